@@ -1,0 +1,156 @@
+import type {
+  EpochMs,
+  IntakeBatch,
+  IntakeResult,
+  Interval,
+  LedgerRow,
+  Observation,
+  ObservationChunk,
+  Quality,
+  QuarantineEntry,
+} from "@messnetz/model";
+
+/** Which observations. What is absent does not restrict; an empty list matches nothing. */
+export interface ObservationQuery {
+  readonly datastreams?: readonly string[];
+  readonly things?: readonly string[];
+  readonly properties?: readonly string[];
+  /** Half-open, by phenomenon time. */
+  readonly interval?: Interval;
+  /** Keyset: only what comes after this identity in the order (datastream, phenomenonTime, ordinal). */
+  readonly after?: ObservationKey;
+  readonly limit?: number;
+}
+
+export interface ObservationKey {
+  readonly datastream: string;
+  readonly phenomenonTime: EpochMs;
+  readonly ordinal: number;
+}
+
+export interface DatastreamSummary {
+  readonly id: string;
+  /** The newest by phenomenon time. */
+  readonly latest: Observation;
+}
+
+export interface Extreme {
+  readonly value: number;
+  readonly time: EpochMs;
+}
+
+/**
+ * What one datastream did in one fixed UTC window `[from, from + windowMs)`. Observations of quality `bad` count in `qualities` only.
+ * Words count in `count`, `durations` and `first`/`last` are absent then.
+ */
+export interface BaseAggregate {
+  readonly datastream: string;
+  readonly from: EpochMs;
+  readonly count: number;
+  readonly sum: number;
+  readonly min?: Extreme;
+  readonly max?: Extreme;
+  readonly first?: Extreme;
+  readonly last?: Extreme;
+  /** Value times milliseconds between the first and the last observation of the window, each value held until the next. */
+  readonly integral: number;
+  /** Sum of the steps up between neighbours in the window; a step down is a reset, and counts what the register shows after it. */
+  readonly increase: number;
+  readonly resets: number;
+  /** Milliseconds that each state (a word, or a flag's number as text) was held, until the next observation of the window. */
+  readonly durations: Readonly<Record<string, number>>;
+  readonly qualities: Readonly<Record<Quality, number>>;
+}
+
+export interface RemovalReceipt {
+  readonly observations: number;
+  readonly datastreams: number;
+  readonly removedAt: EpochMs;
+}
+
+export interface WriteResult {
+  /** How many were not there before. */
+  readonly added: number;
+  /** How many replaced an earlier decoding. */
+  readonly corrected: number;
+}
+
+/** Durable before it resolves; idempotent; rejects when nothing may be taken for stored. */
+export interface ObservationStore {
+  write(observations: readonly Observation[]): Promise<WriteResult>;
+  /** Ascending by (datastream, phenomenonTime, ordinal). Stops fetching when the reader stops. */
+  read(query: ObservationQuery): AsyncIterable<ObservationChunk>;
+  /** Ascending by (datastream, from). `windowMs`: 900_000 or 3_600_000. */
+  aggregate(query: ObservationQuery, windowMs: number): AsyncIterable<BaseAggregate>;
+  /** The newest observation of every datastream that the query names, by datastream; never a scan. `interval` and `after` are not looked at. */
+  latest(query: ObservationQuery): Promise<readonly Observation[]>;
+  count(query: ObservationQuery): Promise<number>;
+  remove(query: ObservationQuery): Promise<RemovalReceipt>;
+}
+
+export interface QuarantineQuery {
+  readonly sources?: readonly string[];
+  readonly interval?: Interval;
+  /** Newest first; only what is older than this entry. */
+  readonly before?: { readonly receivedAt: EpochMs; readonly id: string };
+  readonly limit: number;
+}
+
+export interface QuarantineStore {
+  list(query: QuarantineQuery): Promise<readonly QuarantineEntry[]>;
+  get(id: string): Promise<(QuarantineEntry & { readonly payload: Uint8Array }) | undefined>;
+}
+
+export interface LedgerQuery {
+  readonly sources?: readonly string[];
+  readonly devices?: readonly string[];
+  /** First and last day, `YYYY-MM-DD`, both included. */
+  readonly fromDay?: string;
+  readonly toDay?: string;
+}
+
+export interface Ledger {
+  /** By (day, source, device). */
+  rows(query: LedgerQuery): Promise<readonly LedgerRow[]>;
+}
+
+export interface OpenSession {
+  readonly client: string;
+  readonly expiryMs: number;
+  /** Undefined while connected (or when the process was killed). */
+  readonly closedAt?: EpochMs;
+  /** QoS 2 packet ids that were received and not released. */
+  readonly openPacketIds: readonly number[];
+}
+
+export interface SessionSnapshot {
+  readonly sessions: readonly OpenSession[];
+  readonly receipts: readonly { client: string; packetId: number; payloadHash: string; receivedAt: EpochMs }[];
+}
+
+export interface SessionStore {
+  load(): Promise<SessionSnapshot>;
+}
+
+/** Takes what was received: observations, quarantine, ledger, receipts and sessions become durable together, or not at all. */
+export interface IntakeStore {
+  commit(batch: IntakeBatch): Promise<IntakeResult>;
+}
+
+export interface QuarantineLimits {
+  /** Per credential. */
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+}
+
+/** All of it in one place: what the embedded constellation runs on. */
+export interface EmbeddedStore {
+  readonly observations: ObservationStore;
+  readonly quarantine: QuarantineStore;
+  readonly ledger: Ledger;
+  readonly sessions: SessionStore;
+  readonly intake: IntakeStore;
+  /** Resolves when a small write has become durable; rejects with what is wrong. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
