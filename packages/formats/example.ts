@@ -1,0 +1,34 @@
+import type { EpochMs, Reading, RefusalCode } from "@messnetz/model";
+import type { DeviceProfile } from "./profile.ts";
+
+/**
+ * A message of our own making and what its format makes of it. They stand in `<format>.examples.ts` as
+ * `export const examples: readonly FormatExample[]` and run in `sweep.test.ts`.
+ */
+export interface FormatExample {
+  /** A sentence about what it shows. */
+  readonly name: string;
+  readonly topic: string;
+  /** Bytes and strings go as they are; anything else as JSON. */
+  readonly payload: unknown;
+  /** Default `exampleReceivedAt`. */
+  readonly receivedAt?: EpochMs;
+  /** What the registry says of the devices: external id → profile name. */
+  readonly devices?: Readonly<Record<string, { readonly profile?: string }>>;
+  /** Profiles that the example may use; none when absent. */
+  readonly profiles?: readonly DeviceProfile[];
+  readonly gives: ExampleOutcome;
+}
+
+/** Readings are complete and in order. Of refusals only the code and, where given, the reading's name count. */
+export type ExampleOutcome =
+  | {
+      readonly readings: readonly Reading[];
+      readonly refusals?: readonly { readonly code: RefusalCode; readonly reading?: string }[];
+      readonly deliveryId?: string;
+    }
+  | { readonly skipped: true; readonly device?: string }
+  | { readonly refused: RefusalCode };
+
+/** 2026-03-29T00:30:00Z: half an hour before Europe/Berlin goes to summer time. */
+export const exampleReceivedAt: EpochMs = 1_774_744_200_000;
