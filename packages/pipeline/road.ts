@@ -1,0 +1,17 @@
+import type { DeviceAndThing, Observation, RawMessage, Refusal } from "@messnetz/model";
+
+/** What the road makes of one message. */
+export interface RoadResult {
+  /** External id of the first device found; empty where none could be read. */
+  readonly device: string;
+  readonly observations: readonly Observation[];
+  /** Not empty: the message belongs in the quarantine, with its observations stored all the same. */
+  readonly refusals: readonly Refusal[];
+  /** A result hangs on the time of receipt: a repeated delivery must keep the first one. */
+  readonly receiptTimed: boolean;
+  /** Things that an adoption rule creates: to be registered before the observations are published. */
+  readonly adopted: readonly DeviceAndThing[];
+}
+
+/** decode ▸ normalise ▸ assess. Never throws for anything that a message may hold. */
+export type Road = (message: RawMessage) => RoadResult;
