@@ -15,7 +15,7 @@ export interface DecodeContext {
   /** The profile that matches what the network server says of the device (profile or brand/model names, port). */
   profile(query: ProfileQuery): DeviceProfile | undefined;
   /** What the registry says of the device's own words and of its profile. */
-  device(id: string): { readonly profile?: string } | undefined;
+  device(id: string): { readonly profile?: string | undefined } | undefined;
 }
 
 export interface ProfileQuery {
@@ -28,7 +28,7 @@ export interface ProfileQuery {
 
 /** Readings, with refusals of single readings beside them; or a valid message that measures nothing. */
 export type Decoded =
-  | { readonly readings: readonly Reading[]; readonly refusals?: readonly Refusal[]; readonly deliveryId?: string }
+  | { readonly readings: readonly Reading[]; readonly refusals?: readonly Refusal[]; readonly deliveryId?: string; /** Where a profile has a revision of its own; else the format's. */ readonly revision?: number }
   | { readonly skip: string; readonly device?: string };
 
 /** How a family of devices writes its payloads. Pure; gives a refusal for what it cannot read, never throws, never guesses a unit. */

@@ -1,1 +1,5 @@
-export * from "./road.ts";
+export { createHistory, type History, type Trace } from "./assess.ts";
+export { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";
+export { createPipeline, type PipelineOptions } from "./pipeline.ts";
+export type { Road, RoadResult } from "./road.ts";
+export { matchesTopic } from "./topic-filter.ts";

@@ -1,0 +1,48 @@
+import type { Decoded, DecodeContext, Message, PayloadFormat } from "@messnetz/formats";
+import { type Refusal, refusal } from "@messnetz/model";
+import { matchesTopic } from "./topic-filter.ts";
+
+/** Topics whose candidates are remembered. A town has fewer; a flood of random topics starts over. */
+const maxRememberedTopics = 50_000;
+
+export interface Chosen {
+  readonly format: PayloadFormat;
+  readonly decoded: Decoded | Refusal;
+}
+
+/**
+ * Chooses the format of a message, by the credential's choice, then topic, then content, in the order of the list, and decodes.
+ * `no_format` where none claims it.
+ */
+export function createDecoder(formats: readonly PayloadFormat[], context: DecodeContext) {
+  const byName = new Map(formats.map((format) => [format.name, format]));
+  const byTopic = new Map<string, readonly PayloadFormat[]>();
+
+  function candidates(topic: string): readonly PayloadFormat[] {
+    let found = byTopic.get(topic);
+    if (found === undefined) {
+      if (byTopic.size >= maxRememberedTopics) byTopic.clear();
+      found = formats.filter((format) => format.topics.some((filter) => matchesTopic(filter, topic)));
+      byTopic.set(topic, found);
+    }
+    return found;
+  }
+
+  return function decode(message: Message, pinned: string | undefined): Chosen | Refusal {
+    if (pinned !== undefined) {
+      const format = byName.get(pinned);
+      if (format === undefined) {
+        return refusal("no_format", `the credential's format to be one of ${[...byName.keys()].join(", ")}`, pinned);
+      }
+      return { format, decoded: format.decode(message, context) };
+    }
+    for (const format of candidates(message.topic)) {
+      if (format.recognises(message)) return { format, decoded: format.decode(message, context) };
+    }
+    return refusal(
+      "no_format",
+      "a topic and payload of a known family; name the format in the credential where topic and content do not tell it",
+      message.topic,
+    );
+  };
+}

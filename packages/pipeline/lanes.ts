@@ -1,0 +1,178 @@
+import {
+  type AdoptionRule,
+  type Catalogue,
+  conversion,
+  datastreamId,
+  type DeviceAndThing,
+  type Directory,
+  isChannel,
+  type ObservedProperty,
+  type Reading,
+  type Refusal,
+  refusal,
+  type Source,
+} from "@messnetz/model";
+import { type Plausibility, plausibility } from "./plausibility.ts";
+import { adoptedThing } from "./adopt.ts";
+
+/** Everything about a reading that does not depend on its value and time, worked out once. */
+export interface Lane {
+  readonly unit: string | undefined;
+  readonly channel: string | undefined;
+  readonly property: string | undefined;
+  readonly outcome: Route | Refusal;
+}
+
+export interface Route {
+  readonly datastream: string;
+  readonly observed: ObservedProperty;
+  readonly factor: number;
+  readonly offset: number;
+  readonly plausibility: Plausibility | undefined;
+  readonly timeZone: string | undefined;
+}
+
+/** A device of a source and the lanes of its words. */
+export interface DeviceLanes {
+  readonly found: DeviceAndThing | Refusal;
+  /** The thing was made by an adoption rule and is not in the registry yet. */
+  readonly isAdopted: boolean;
+  readonly byName: Map<string, Lane[]>;
+}
+
+const maxDevices = 200_000;
+const maxNamesPerDevice = 1_000;
+const maxLanesPerName = 100;
+
+/** Finds device and lane of a reading; remembers both until the directory changes. */
+export function createLanes(catalogue: Catalogue, directory: Directory) {
+  let version = directory.version;
+  const bySource = new Map<string, Map<string, DeviceLanes>>();
+  let devices = 0;
+
+  function deviceLanes(source: Source, format: string, id: string): DeviceLanes {
+    if (directory.version !== version || devices >= maxDevices) {
+      bySource.clear();
+      devices = 0;
+      version = directory.version;
+    }
+    let known = bySource.get(source.id);
+    if (known === undefined) {
+      known = new Map();
+      bySource.set(source.id, known);
+    }
+    let lanes = known.get(id);
+    if (lanes === undefined) {
+      lanes = findDevice(directory, source, { format, id });
+      // What is not registered is not remembered: random ids must not fill the memory, and the registry may learn of it.
+      if (!("code" in lanes.found) && !lanes.isAdopted) {
+        known.set(id, lanes);
+        devices++;
+      }
+    }
+    return lanes;
+  }
+
+  /** The device must have been found. */
+  function lane(of: DeviceLanes, reading: Reading, source: Source): Lane {
+    let list = of.byName.get(reading.name);
+    if (list === undefined || list.length >= maxLanesPerName) {
+      if (of.byName.size >= maxNamesPerDevice) of.byName.clear();
+      list = [];
+      of.byName.set(reading.name, list);
+    }
+    for (const known of list) {
+      if (known.unit === reading.unit && known.channel === reading.channel && known.property === reading.property)
+        return known;
+    }
+    const made: Lane = {
+      unit: reading.unit,
+      channel: reading.channel,
+      property: reading.property,
+      outcome: "code" in of.found ? of.found : findRoute(catalogue, of.found, { reading, source }),
+    };
+    list.push(made);
+    return made;
+  }
+
+  return { deviceLanes, lane };
+}
+
+function findDevice(directory: Directory, source: Source, asked: { format: string; id: string }): DeviceLanes {
+  const made = (found: DeviceAndThing | Refusal, isAdopted: boolean): DeviceLanes => ({
+    found,
+    isAdopted,
+    byName: new Map(),
+  });
+  if (source.devices !== undefined && !source.devices.some((pattern) => matchesDevice(pattern, asked.id))) {
+    return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
+  }
+  const known = directory.device(asked.id);
+  if (known !== undefined) {
+    if (known.thing.operator !== source.operator) {
+      return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
+    }
+    return made(known, false);
+  }
+  const rule = source.adopt.find(
+    (candidate: AdoptionRule) => candidate.format === "*" || candidate.format === asked.format,
+  );
+  const adopted = rule && adoptedThing(asked.id, source, rule);
+  if (adopted !== undefined) return made(adopted, true);
+  return made(
+    refusal(
+      "unknown_device",
+      "a device of the registry; register it, or give the credential an adoption rule, and replay",
+      asked.id,
+    ),
+    false,
+  );
+}
+
+function matchesDevice(pattern: string, id: string): boolean {
+  return pattern.endsWith("*") ? id.startsWith(pattern.slice(0, -1)) : pattern === id;
+}
+
+function findRoute(
+  catalogue: Catalogue,
+  found: DeviceAndThing,
+  asked: { reading: Reading; source: Source },
+): Route | Refusal {
+  const { reading, source } = asked;
+  const field = found.device.fields?.[reading.name];
+  const key = field?.property ?? reading.property;
+  if (key === undefined) {
+    return refusal(
+      "unknown_property",
+      "a word that the format, a profile or the device's fields in the registry explain",
+      reading.name,
+    );
+  }
+  const observed = catalogue.get(key);
+  if (observed === undefined) return refusal("unknown_property", "an observed property of the catalogue", key);
+  const channel = field?.channel ?? reading.channel;
+  if (channel !== undefined && !isChannel(channel)) {
+    return refusal("malformed", "a channel of 1 to 64 of A-Z a-z 0-9 _ -", channel);
+  }
+  const unit = field?.unit ?? reading.unit ?? (observed.kind === "state" ? observed.unit : undefined);
+  if (unit === undefined) {
+    return refusal(
+      "unknown_unit",
+      `a unit for ${reading.name} that can become ${observed.unit}; give it in the device's fields in the registry`,
+      "no unit",
+    );
+  }
+  const how = conversion(unit, observed.unit);
+  if (how === undefined) {
+    const code = conversion(unit, unit) === undefined ? "unknown_unit" : "unit_mismatch";
+    return refusal(code, `a UCUM unit that can become ${observed.unit}`, unit);
+  }
+  return {
+    datastream: datastreamId(found.thing.id, key, channel),
+    observed,
+    factor: how.factor,
+    offset: how.offset,
+    plausibility: plausibility.get(key),
+    timeZone: found.device.timeZone ?? source.timeZone,
+  };
+}

@@ -1,0 +1,95 @@
+import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
+import type { ClockLimits } from "./clock-limits.ts";
+import type { Route } from "./lanes.ts";
+import { resolveLocalTime } from "./local-time.ts";
+
+const maxWordLength = 256;
+
+/** The reading's value in the canonical unit, or the word of a state. */
+export function normaliseValue(reading: Reading, route: Route): number | string | Refusal {
+  const { observed } = route;
+  const { value } = reading;
+  if (typeof value === "number" || typeof value === "boolean") {
+    if (observed.states !== undefined) {
+      return refusal("invalid_value", `one of the words ${observed.states.join(", ")} for ${reading.name}`, value);
+    }
+    const result = convertExactly(Number(value), route);
+    return Number.isFinite(result)
+      ? result
+      : refusal("invalid_value", `a finite number for ${reading.name}`, String(value));
+  }
+  if (observed.kind !== "state") return refusal("invalid_value", `a number for ${reading.name}`, value);
+  if (observed.states !== undefined && !observed.states.includes(value)) {
+    return refusal("invalid_value", `one of the words ${observed.states.join(", ")} for ${reading.name}`, value);
+  }
+  if (value === "" || value.length > maxWordLength || hasControlCharacter(value)) {
+    return refusal("invalid_value", `a word of 1 to ${maxWordLength} printable characters for ${reading.name}`, value);
+  }
+  return value;
+}
+
+function convertExactly(value: number, route: Route): number {
+  if (route.factor === 1 && route.offset === 0) return value;
+  // Dividing by a whole number is exact where multiplying by its inverse is not: 1601 mm are 1.601 m.
+  const inverse = Math.round(1 / route.factor);
+  if (route.offset === 0 && inverse > 1 && 1 / inverse === route.factor) return value / inverse;
+  return value * route.factor + route.offset;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return !text.isWellFormed();
+}
+
+export interface NormalisedTime {
+  readonly time: EpochMs;
+  /** The time hangs on the time of receipt. */
+  readonly isReceipt: boolean;
+  /** What an impossible clock said; the time of receipt stands then. */
+  readonly deviceTime?: EpochMs;
+}
+
+/** The instant of a reading, or the time of receipt where it has none, none that can be placed, or an impossible one. */
+export function normaliseTime(
+  reading: Reading,
+  context: { receivedAt: EpochMs; timeZone: string | undefined; limits: ClockLimits },
+): NormalisedTime | Refusal {
+  const { receivedAt, timeZone, limits } = context;
+  const { time } = reading;
+  if (time === undefined) return { time: receivedAt, isReceipt: true };
+  if ("sinceReceiptMs" in time) {
+    if (!Number.isFinite(time.sinceReceiptMs))
+      return refusal("invalid_time", "a finite time", String(time.sinceReceiptMs));
+    return believe(receivedAt + Math.round(time.sinceReceiptMs), {
+      receivedAt,
+      limits,
+      isReceipt: true,
+    });
+  }
+  if ("instant" in time) {
+    if (!Number.isFinite(time.instant)) return refusal("invalid_time", "an instant", String(time.instant));
+    return believe(Math.floor(time.instant), { receivedAt, limits, isReceipt: false });
+  }
+  if (timeZone === undefined) {
+    return resolveLocalTime(time.local, "UTC", receivedAt) === undefined
+      ? refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local)
+      : { time: receivedAt, isReceipt: true };
+  }
+  const instant = resolveLocalTime(time.local, timeZone, receivedAt);
+  if (instant === undefined) return refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local);
+  return believe(instant, { receivedAt, limits, isReceipt: false });
+}
+
+function believe(
+  instant: EpochMs,
+  context: { receivedAt: EpochMs; limits: ClockLimits; isReceipt: boolean },
+): NormalisedTime {
+  const { receivedAt, limits, isReceipt } = context;
+  if (instant < limits.earliest || instant > receivedAt + limits.maxAheadMs) {
+    return { time: receivedAt, isReceipt: true, deviceTime: instant };
+  }
+  return { time: instant, isReceipt };
+}
