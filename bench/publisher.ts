@@ -1,0 +1,185 @@
+import { createConnection, type Socket } from "node:net";
+
+/** What a publisher sends next; undefined when there is nothing more. */
+export type NextMessage = () => { readonly topic: string; readonly payload: Buffer; readonly tag?: number } | undefined;
+
+export interface PublisherOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly username: string;
+  readonly password: string;
+  /** Unacknowledged messages at most. */
+  readonly window: number;
+  readonly next: NextMessage;
+  /** Called for each PUBACK with the message's tag and the milliseconds since it was (first) sent. */
+  readonly onAcknowledged: (tag: number | undefined, latencyMs: number) => void;
+  /** Reconnects and sends what is unacknowledged again with DUP, as MQTT asks. Else a lost connection is an error. */
+  readonly reconnects: boolean;
+}
+
+interface InFlight {
+  readonly packet: Buffer;
+  readonly tag: number | undefined;
+  readonly sentAt: number;
+}
+
+const connackType = 0x20;
+const pubackType = 0x40;
+const dupBit = 0x08;
+const maxPacketId = 65_535;
+const reconnectDelayMs = 50;
+
+/**
+ * One MQTT 3.1.1 client with a durable session that publishes QoS 1 as fast as the window allows, with as little work of its own as can
+ * be: it measures the door, not itself.
+ */
+export function createPublisher(options: PublisherOptions) {
+  const inFlight = new Map<number, InFlight>();
+  let packetId = 0;
+  let socket: Socket | undefined;
+  let isConnected = false;
+  let isPaused = false;
+  let isClosed = false;
+  let rest: Buffer = Buffer.alloc(0);
+  let finish: (() => void) | undefined;
+  let fail: ((error: Error) => void) | undefined;
+  let reconnect: NodeJS.Timeout | undefined;
+  const done = new Promise<void>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  let isExhausted = false;
+
+  function connect(): void {
+    rest = Buffer.alloc(0);
+    const opened = createConnection({ host: options.host, port: options.port, noDelay: true });
+    socket = opened;
+    opened.on("connect", () => opened.write(connectPacket(options)));
+    opened.on("data", read);
+    opened.on("error", () => opened.destroy());
+    opened.on("close", () => {
+      isConnected = false;
+      if (isClosed) return;
+      if (options.reconnects) reconnect = setTimeout(connect, reconnectDelayMs);
+      else fail?.(new Error(`${options.clientId}: the connection was closed`));
+    });
+    opened.on("drain", () => {
+      isPaused = false;
+      pump();
+    });
+  }
+
+  function read(data: Buffer): void {
+    const bytes = rest.length === 0 ? data : Buffer.concat([rest, data]);
+    let at = 0;
+    while (at + 4 <= bytes.length) {
+      const type = bytes[at]! & 0xf0;
+      if (type === pubackType) acknowledge(bytes.readUInt16BE(at + 2));
+      else if (type === connackType) {
+        if (bytes[at + 3] !== 0) {
+          fail?.(new Error(`${options.clientId}: connection refused with code ${bytes[at + 3]}`));
+          return close();
+        }
+        isConnected = true;
+        for (const message of inFlight.values()) {
+          message.packet[0]! |= dupBit;
+          socket?.write(message.packet);
+        }
+      }
+      at += 2 + bytes[at + 1]!;
+    }
+    rest = at === bytes.length ? Buffer.alloc(0) : bytes.subarray(at);
+    pump();
+  }
+
+  function acknowledge(id: number): void {
+    const message = inFlight.get(id);
+    if (message === undefined) return;
+    inFlight.delete(id);
+    options.onAcknowledged(message.tag, performance.now() - message.sentAt);
+  }
+
+  function pump(): void {
+    if (!isConnected || isPaused || isClosed || socket === undefined) return;
+    const packets: Buffer[] = [];
+    while (!isExhausted && inFlight.size < options.window) {
+      const message = options.next();
+      if (message === undefined) break;
+      do packetId = packetId === maxPacketId ? 1 : packetId + 1;
+      while (inFlight.has(packetId));
+      const packet = publishPacket(message.topic, message.payload, packetId);
+      inFlight.set(packetId, { packet, tag: message.tag, sentAt: performance.now() });
+      packets.push(packet);
+    }
+    if (packets.length > 0) isPaused = !socket.write(packets.length === 1 ? packets[0]! : Buffer.concat(packets));
+    if (isExhausted && inFlight.size === 0) {
+      close();
+      finish?.();
+    }
+  }
+
+  function close(): void {
+    isClosed = true;
+    clearTimeout(reconnect);
+    if (socket?.writable && isConnected) socket.end(Buffer.from([0xe0, 0]));
+    else socket?.destroy();
+  }
+
+  connect();
+  return {
+    /** Sends what `next` has now; for paced loads. */
+    pump,
+    /** No more messages: `done` resolves when all are acknowledged. */
+    exhaust(): void {
+      isExhausted = true;
+      pump();
+    },
+    close,
+    done,
+    inFlightTags: () => [...inFlight.values()].map((message) => message.tag),
+  };
+}
+
+function connectPacket(options: PublisherOptions): Buffer {
+  const text = (value: string) => {
+    const bytes = Buffer.from(value);
+    return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+  };
+  // MQTT 3.1.1, clause 3.1: protocol level 4, user name and password flags, keep alive 60 s.
+  const flags = 0xc0;
+  const body = Buffer.concat([
+    text("MQTT"),
+    Buffer.from([4, flags, 0, 60]),
+    text(options.clientId),
+    text(options.username),
+    text(options.password),
+  ]);
+  return Buffer.concat([Buffer.from([0x10]), remainingLength(body.length), body]);
+}
+
+function publishPacket(topic: string, payload: Buffer, id: number): Buffer {
+  const topicBytes = Buffer.byteLength(topic);
+  const length = 2 + topicBytes + 2 + payload.length;
+  const head = remainingLength(length);
+  const packet = Buffer.allocUnsafe(1 + head.length + length);
+  packet[0] = 0x32; // PUBLISH, QoS 1
+  head.copy(packet, 1);
+  let at = 1 + head.length;
+  packet.writeUInt16BE(topicBytes, at);
+  packet.write(topic, at + 2);
+  at += 2 + topicBytes;
+  packet.writeUInt16BE(id, at);
+  payload.copy(packet, at + 2);
+  return packet;
+}
+
+function remainingLength(length: number): Buffer {
+  const bytes: number[] = [];
+  do {
+    const rest = Math.floor(length / 128);
+    bytes.push((length % 128) | (rest > 0 ? 0x80 : 0));
+    length = rest;
+  } while (length > 0);
+  return Buffer.from(bytes);
+}
