@@ -1,2 +1,2 @@
-export { createLoad, deviceName, type LoadOptions, senmlMessage, tagBase } from "./messages.ts";
-export { createPublisher, type NextMessage, type PublisherOptions } from "./publisher.ts";
+export { createLoad, deviceName, type LoadOptions, tagBase } from "./messages.ts";
+export { createPublisher, type LoadMessage, type NextMessage, type PublisherOptions } from "./publisher.ts";

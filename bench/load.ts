@@ -37,7 +37,7 @@ const paceEveryMs = 10;
 let acknowledged = 0;
 let allowance = 0;
 let isOver = false;
-const latencies: number[] = [];
+let latencies = new Float64Array(1 << 16);
 const startedAt = performance.now();
 
 const publishers = Array.from({ length: connections }, (_, index) => {
@@ -67,8 +67,12 @@ const publishers = Array.from({ length: connections }, (_, index) => {
       return load();
     },
     onAcknowledged: (_tag, latencyMs) => {
-      acknowledged++;
-      latencies.push(latencyMs);
+      if (acknowledged === latencies.length) {
+        const longer = new Float64Array(latencies.length * 2);
+        longer.set(latencies);
+        latencies = longer;
+      }
+      latencies[acknowledged++] = latencyMs;
     },
   });
 });
@@ -92,9 +96,9 @@ const pace = setInterval(() => {
 
 await Promise.all(publishers.map(async (publisher) => publisher.done));
 const elapsedSeconds = (performance.now() - startedAt) / 1000;
-latencies.sort((a, b) => a - b);
-const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
 const cpu = process.cpuUsage();
+const sorted = latencies.subarray(0, acknowledged).sort();
+const at = (share: number) => sorted[Math.min(acknowledged - 1, Math.floor(acknowledged * share))] ?? 0;
 process.stdout.write(
   `${JSON.stringify({
     acknowledged,

@@ -1,3 +1,5 @@
+import type { LoadMessage } from "./publisher.ts";
+
 /** A load: for each device in turn its next message. `tag` = device * `tagBase` + sequence number. */
 export interface LoadOptions {
   readonly devices: number;
@@ -27,64 +29,78 @@ export function meterName(device: number): string {
   return String(10_000_000 + device);
 }
 
-/** SenML with three readings, about 200 bytes. The level tells the sequence number: level = seq / 1000. */
-export function senmlMessage(device: number, sequence: number, time: number): Buffer {
+/** The part of a SenML message with three readings, about 200 bytes in all, that all devices share: level = seq / 1000. */
+function senmlRest(sequence: number, time: number): Buffer {
   return Buffer.from(
-    `[{"bn":"${deviceName(device)}:","bt":${(time / 1000).toFixed(3)},"n":"water_level","u":"m","v":${sequence / 1000}},` +
+    `"bt":${(time / 1000).toFixed(3)},"n":"water_level","u":"m","v":${sequence / 1000}},` +
       `{"n":"water_temperature","u":"Cel","v":${(8 + ((sequence * 7) % 100) / 10).toFixed(1)}},` +
       `{"n":"battery_voltage","u":"V","v":${(3.5 + ((sequence * 3) % 20) / 100).toFixed(2)}}]`,
   );
 }
 
-/** Deterministic: the n-th message of a load is always the same. */
-export function createLoad(options: LoadOptions) {
+const broken = Buffer.from("[{broken");
+
+/** Deterministic: the n-th message of a load is always the same. A tag of -1 is not looked for afterwards. */
+export function createLoad(options: LoadOptions): () => LoadMessage {
   let sent = 0;
   let spin = 1;
-  let previous: { topic: string; payload: Buffer; tag: number } | undefined;
+  let previous: LoadMessage | undefined;
+  let shared: { sequence: number; time: number; rest: Buffer } = { sequence: -1, time: 0, rest: broken };
+  const topics = Array.from({ length: options.devices }, (_, n) => Buffer.from(`load/${options.firstDevice + n}`));
+  const bases = Array.from({ length: options.devices }, (_, n) =>
+    Buffer.from(`[{"bn":"${deviceName(options.firstDevice + n)}:",`),
+  );
 
-  // A linear congruential generator (Knuth's MMIX constants cut to 31 bits) is random enough to spread faults.
+  // A linear congruential generator (the constants of ANSI C's example rand) is random enough to spread faults.
   const chance = (share: number | undefined) => {
     if (share === undefined || share === 0) return false;
     spin = (Math.imul(spin, 1_103_515_245) + 12_345) & 0x7fffffff;
     return spin / 0x7fffffff < share;
   };
 
-  return function next(): { topic: string; payload: Buffer; tag: number } {
-    if (previous !== undefined && chance(options.repeated)) return previous;
-    const device = options.firstDevice + (sent % options.devices);
+  function senml(index: number, sequence: number, time: number) {
+    if (shared.sequence !== sequence || shared.time !== time)
+      shared = { sequence, time, rest: senmlRest(sequence, time) };
+    return { topic: topics[index]!, payload: [bases[index]!, shared.rest] };
+  }
+
+  return function next() {
+    if (previous !== undefined && chance(options.repeated)) return { ...previous, tag: -1 };
+    const index = sent % options.devices;
     const sequence = Math.floor(sent / options.devices);
     sent++;
-    const tag = device * tagBase + sequence;
-    if (chance(options.undecodable)) return { topic: `load/${device}`, payload: Buffer.from("[{broken"), tag: -1 };
+    if (chance(options.undecodable)) return { topic: topics[index]!, payload: [broken], tag: -1 };
     const isLate = chance(options.late);
     const time = options.startsAt + sequence * 1000 - (isLate ? 2 * dayMs : 0);
-    previous = { ...messageOf(options.isMixed ? sent % 3 : 0, { device, sequence, time }), tag: isLate ? -1 : tag };
+    const device = options.firstDevice + index;
+    const kind = options.isMixed === true ? sent % 3 : 0;
+    const message = kind === 0 ? senml(index, sequence, time) : otherFormat(kind, { device, sequence, time });
+    const tag = isLate ? -1 : device * tagBase + sequence;
+    previous = { topic: message.topic, payload: message.payload, tag };
     return previous;
   };
 }
 
-function messageOf(
-  kind: number,
-  of: { device: number; sequence: number; time: number },
-): { topic: string; payload: Buffer } {
+function otherFormat(kind: number, of: { device: number; sequence: number; time: number }) {
   const { device, sequence, time } = of;
   if (kind === 1) {
     return {
-      topic: `wmbusmeters/meter-${device}`,
-      payload: Buffer.from(
-        `{"_":"telegram","media":"water","meter":"iperl","name":"meter-${device}","id":"${meterName(device)}",` +
-          `"total_m3":${(sequence / 1000).toFixed(3)},"max_flow_m3h":0.1,"status":"OK","timestamp":"${new Date(time).toISOString()}"}`,
-      ),
+      topic: Buffer.from(`wmbusmeters/meter-${device}`),
+      payload: [
+        Buffer.from(
+          `{"_":"telegram","media":"water","meter":"iperl","name":"meter-${device}","id":"${meterName(device)}",` +
+            `"total_m3":${(sequence / 1000).toFixed(3)},"max_flow_m3h":0.1,"status":"OK","timestamp":"${new Date(time).toISOString()}"}`,
+        ),
+      ],
     };
   }
-  if (kind === 2) {
-    return {
-      topic: `${shellyName(device)}/events/rpc`,
-      payload: Buffer.from(
+  return {
+    topic: Buffer.from(`${shellyName(device)}/events/rpc`),
+    payload: [
+      Buffer.from(
         `{"src":"${shellyName(device)}","dst":"${shellyName(device)}/events","method":"NotifyStatus",` +
           `"params":{"ts":${(time / 1000).toFixed(2)},"pm1:0":{"id":0,"apower":${(sequence % 1000) / 10},"voltage":230.1,"current":0.43}}}`,
       ),
-    };
-  }
-  return { topic: `load/${device}`, payload: senmlMessage(device, sequence, time) };
+    ],
+  };
 }

@@ -1,7 +1,14 @@
 import { createConnection, type Socket } from "node:net";
 
-/** What a publisher sends next; undefined when there is nothing more. */
-export type NextMessage = () => { readonly topic: string; readonly payload: Buffer; readonly tag?: number } | undefined;
+/** A message as bytes: the topic, and the payload in parts, so that what many messages share is made once. */
+export interface LoadMessage {
+  readonly topic: Buffer;
+  readonly payload: readonly Buffer[];
+  readonly tag: number;
+}
+
+/** What a publisher sends next; undefined when there is nothing to send now. */
+export type NextMessage = () => LoadMessage | undefined;
 
 export interface PublisherOptions {
   readonly host: string;
@@ -13,14 +20,14 @@ export interface PublisherOptions {
   readonly window: number;
   readonly next: NextMessage;
   /** Called for each PUBACK with the message's tag and the milliseconds since it was (first) sent. */
-  readonly onAcknowledged: (tag: number | undefined, latencyMs: number) => void;
+  readonly onAcknowledged: (tag: number, latencyMs: number) => void;
   /** Reconnects and sends what is unacknowledged again with DUP, as MQTT asks. Else a lost connection is an error. */
   readonly reconnects: boolean;
 }
 
 interface InFlight {
   readonly packet: Buffer;
-  readonly tag: number | undefined;
+  readonly tag: number;
   readonly sentAt: number;
 }
 
@@ -72,10 +79,11 @@ export function createPublisher(options: PublisherOptions) {
 
   function read(data: Buffer): void {
     const bytes = rest.length === 0 ? data : Buffer.concat([rest, data]);
+    const now = performance.now();
     let at = 0;
     while (at + 4 <= bytes.length) {
       const type = bytes[at]! & 0xf0;
-      if (type === pubackType) acknowledge(bytes.readUInt16BE(at + 2));
+      if (type === pubackType) acknowledge((bytes[at + 2]! << 8) | bytes[at + 3]!, now);
       else if (type === connackType) {
         if (bytes[at + 3] !== 0) {
           fail?.(new Error(`${options.clientId}: connection refused with code ${bytes[at + 3]}`));
@@ -93,30 +101,42 @@ export function createPublisher(options: PublisherOptions) {
     pump();
   }
 
-  function acknowledge(id: number): void {
+  function acknowledge(id: number, now: number): void {
     const message = inFlight.get(id);
     if (message === undefined) return;
     inFlight.delete(id);
-    options.onAcknowledged(message.tag, performance.now() - message.sentAt);
+    options.onAcknowledged(message.tag, now - message.sentAt);
   }
 
   function pump(): void {
     if (!isConnected || isPaused || isClosed || socket === undefined) return;
-    const packets: Buffer[] = [];
-    while (!isExhausted && inFlight.size < options.window) {
+    const messages: LoadMessage[] = [];
+    let bytes = 0;
+    while (!isExhausted && inFlight.size + messages.length < options.window) {
       const message = options.next();
       if (message === undefined) break;
-      do packetId = packetId === maxPacketId ? 1 : packetId + 1;
-      while (inFlight.has(packetId));
-      const packet = publishPacket(message.topic, message.payload, packetId);
-      inFlight.set(packetId, { packet, tag: message.tag, sentAt: performance.now() });
-      packets.push(packet);
+      messages.push(message);
+      bytes += maxHeaderBytes + message.topic.length;
+      for (const part of message.payload) bytes += part.length;
     }
-    if (packets.length > 0) isPaused = !socket.write(packets.length === 1 ? packets[0]! : Buffer.concat(packets));
+    if (messages.length > 0) isPaused = !socket.write(putAll(messages, Buffer.allocUnsafe(bytes)));
     if (isExhausted && inFlight.size === 0) {
       close();
       finish?.();
     }
+  }
+
+  function putAll(messages: readonly LoadMessage[], into: Buffer): Buffer {
+    const sentAt = performance.now();
+    let at = 0;
+    for (const message of messages) {
+      do packetId = packetId === maxPacketId ? 1 : packetId + 1;
+      while (inFlight.has(packetId));
+      const end = putPublish(message, packetId, { into, at });
+      inFlight.set(packetId, { packet: into.subarray(at, end), tag: message.tag, sentAt });
+      at = end;
+    }
+    return into.subarray(0, at);
   }
 
   function close(): void {
@@ -158,20 +178,26 @@ function connectPacket(options: PublisherOptions): Buffer {
   return Buffer.concat([Buffer.from([0x10]), remainingLength(body.length), body]);
 }
 
-function publishPacket(topic: string, payload: Buffer, id: number): Buffer {
-  const topicBytes = Buffer.byteLength(topic);
-  const length = 2 + topicBytes + 2 + payload.length;
-  const head = remainingLength(length);
-  const packet = Buffer.allocUnsafe(1 + head.length + length);
-  packet[0] = 0x32; // PUBLISH, QoS 1
-  head.copy(packet, 1);
-  let at = 1 + head.length;
-  packet.writeUInt16BE(topicBytes, at);
-  packet.write(topic, at + 2);
-  at += 2 + topicBytes;
-  packet.writeUInt16BE(id, at);
-  payload.copy(packet, at + 2);
-  return packet;
+/** Fixed header with 4 bytes of length, topic length, packet id. */
+const maxHeaderBytes = 9;
+
+function putPublish(message: LoadMessage, id: number, place: { into: Buffer; at: number }): number {
+  const { into } = place;
+  let { at } = place;
+  let length = 4 + message.topic.length;
+  for (const part of message.payload) length += part.length;
+  into[at++] = 0x32; // PUBLISH, QoS 1
+  do {
+    into[at++] = (length & 0x7f) | (length > 0x7f ? 0x80 : 0);
+    length >>= 7;
+  } while (length > 0);
+  into[at++] = message.topic.length >> 8;
+  into[at++] = message.topic.length & 0xff;
+  at += message.topic.copy(into, at);
+  into[at++] = id >> 8;
+  into[at++] = id & 0xff;
+  for (const part of message.payload) at += part.copy(into, at);
+  return at;
 }
 
 function remainingLength(length: number): Buffer {
