@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{packages,services,bench,checks}/**/*.test.ts", "*.test.ts"],
+    exclude: ["**/node_modules/**"],
+    // Real servers, child processes and kill -9: slow machines need room, hanging tests must still end.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: "forks",
+    reporters: ["default", "./checks/summary-reporter.ts"],
+  },
+});
