@@ -1,0 +1,6 @@
+export * from "./binding.ts";
+export * from "./config.ts";
+export * from "./health.ts";
+export * from "./log.ts";
+export * from "./metrics.ts";
+export * from "./shutdown.ts";
