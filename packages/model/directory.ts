@@ -38,4 +38,5 @@ export interface Directory {
   readonly version: number;
   source(id: string): Source | undefined;
   device(id: string): DeviceAndThing | undefined;
+  thing(id: string): Thing | undefined;
 }

@@ -118,7 +118,12 @@ function findDevice(directory: Directory, source: Source, asked: { format: strin
     (candidate: AdoptionRule) => candidate.format === "*" || candidate.format === asked.format,
   );
   const adopted = rule && adoptedThing(asked.id, source, rule);
-  if (adopted !== undefined) return made(adopted, true);
+  if (adopted !== undefined) {
+    const existing = directory.thing(adopted.thing.id);
+    if (existing === undefined) return made(adopted, true);
+    if (existing.operator === source.operator) return made({ device: adopted.device, thing: existing }, true);
+    return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
+  }
   return made(
     refusal(
       "unknown_device",
