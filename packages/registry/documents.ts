@@ -1,0 +1,73 @@
+import { type Device, deviceSchema, type Source, sourceSchema, type Thing, thingSchema } from "@messnetz/model";
+import { z } from "zod";
+import { type Operator, operatorRecordSchema, type Principal, tokenRequestSchema } from "./port.ts";
+
+const sealedSecretSchema = z.strictObject({
+  /** Absent once revoked. */
+  seal: z.string().optional(),
+  issuedAt: z.int(),
+  revokedAt: z.int().optional(),
+});
+export type SealedSecret = z.infer<typeof sealedSecretSchema>;
+
+const issuedTokenSchema = z.strictObject({
+  principal: tokenRequestSchema.extend({ id: z.string(), issuedAt: z.int() }),
+  seal: z.string(),
+});
+export interface SealedToken {
+  readonly principal: Principal;
+  readonly seal: string;
+}
+
+/** What the registry keeps, by kind. A document is found by its kind and id; a secret has the id of its source. */
+export interface Documents {
+  readonly operator: Operator;
+  readonly thing: Thing;
+  readonly device: Device;
+  readonly source: Source;
+  readonly secret: SealedSecret;
+  readonly token: SealedToken;
+  /** One, of id `seal`: which key the secrets were sealed with. */
+  readonly key: { readonly fingerprint: string };
+}
+export type Kind = keyof Documents;
+
+export const documentSchemas: { readonly [K in Kind]: z.ZodType<Documents[K]> } = {
+  operator: operatorRecordSchema,
+  thing: thingSchema,
+  device: deviceSchema,
+  source: sourceSchema,
+  secret: sealedSecretSchema,
+  token: issuedTokenSchema,
+  key: z.strictObject({ fingerprint: z.string() }),
+};
+
+/** A document as storage keeps it: the body is JSON. */
+export interface StoredDocument {
+  readonly kind: string;
+  readonly id: string;
+  readonly body: string;
+}
+
+/** Without a body the document is removed. */
+export interface DocumentChange {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly body?: string;
+}
+
+/** Where documents are durable. One adapter for each place; what documents mean is none of its business. */
+export interface DocumentStorage {
+  /** Everything. */
+  load(): Promise<readonly StoredDocument[]>;
+  /** `take` gets everything again after another process has written. */
+  follow(take: (documents: readonly StoredDocument[]) => void): void;
+  /**
+   * Writes what `decide` returns, all or nothing and durably, while no one else can write. `decide` gets everything again if another
+   * process has written since we last looked; what it throws is passed on, and nothing is written.
+   */
+  write(decide: (foreign: readonly StoredDocument[] | undefined) => readonly DocumentChange[]): Promise<void>;
+  /** Rejects when nothing could be written now. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import type { EpochMs } from "@messnetz/model";
+import type { DocumentStorage, StoredDocument } from "./documents.ts";
+import type { Registry } from "./port.ts";
+import { createRegistry } from "./registry.ts";
+
+/** A registry that forgets everything when it is closed: for tests and for trying things out. */
+export async function createMemoryRegistry(options: { readonly now?: () => EpochMs } = {}): Promise<Registry> {
+  return createRegistry({ storage: createMemoryDocuments(), key: randomBytes(32), now: options.now ?? Date.now });
+}
+
+export function createMemoryDocuments(): DocumentStorage {
+  const documents = new Map<string, StoredDocument>();
+  return {
+    load: async () => [...documents.values()],
+    follow: () => undefined,
+    async write(decide) {
+      for (const { kind, id, body } of decide(undefined)) {
+        const at = `${kind} ${id}`;
+        if (body === undefined) documents.delete(at);
+        else documents.set(at, { kind, id, body });
+      }
+    },
+    check: async () => undefined,
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,100 @@
+import type { Device, DeviceAndThing, Source, Thing } from "@messnetz/model";
+import { normaliseDeviceId } from "./device-id.ts";
+import type { Draft } from "./draft.ts";
+import { RegistryError } from "./error.ts";
+import type { RegistryChange } from "./port.ts";
+
+/** Carries one change out on the draft, or throws a `RegistryError` that says which rule is against it. */
+export function carryOut(draft: Draft, change: RegistryChange): void {
+  switch (change.kind) {
+    case "put-operator":
+      return draft.put("operator", change.operator.id, change.operator);
+    case "put-thing":
+      return putThing(draft, change.thing);
+    case "put-device":
+      return putDevice(draft, change.device);
+    case "put-source":
+      return putSource(draft, change.source);
+    case "remove-operator":
+      return removeOperator(draft, change.id);
+    case "remove-thing":
+      return removeThing(draft, change.id);
+    case "remove-device":
+      return draft.remove("device", normaliseDeviceId(change.id));
+    case "remove-source":
+      draft.remove("source", change.id);
+      return draft.remove("secret", change.id);
+  }
+}
+
+/**
+ * Adopts a device and its thing. What is known stays as it is. False where device or thing belong to another operator than the one in
+ * whose name it is adopted.
+ */
+export function adoptInto(draft: Draft, { device, thing }: DeviceAndThing): boolean {
+  const id = normaliseDeviceId(device.id);
+  const known = draft.get("device", id);
+  const owned = draft.get("thing", known?.thing ?? thing.id);
+  if (owned !== undefined && owned.operator !== thing.operator) return false;
+  if (known !== undefined) return true;
+  if (owned === undefined) putThing(draft, thing);
+  putDevice(draft, { ...device, id, thing: thing.id });
+  return true;
+}
+
+export function requireOperator(draft: Draft, id: string, what: string): void {
+  if (draft.get("operator", id) !== undefined) return;
+  throw new RegistryError("unknown_operator", `${what}: expected an operator that is registered, came ${id}`);
+}
+
+function putThing(draft: Draft, thing: Thing): void {
+  draft.put("thing", thing.id, thing);
+  requireOperator(draft, thing.operator, `thing ${thing.id}`);
+}
+
+function putDevice(draft: Draft, device: Device): void {
+  const id = normaliseDeviceId(device.id);
+  draft.put("device", id, { ...device, id });
+  if (draft.get("thing", device.thing) !== undefined) return;
+  throw new RegistryError("unknown_thing", `device ${id}: expected a thing that is registered, came ${device.thing}`);
+}
+
+function putSource(draft: Draft, source: Source): void {
+  const { devices } = source;
+  draft.put(
+    "source",
+    source.id,
+    devices === undefined ? source : { ...source, devices: devices.map(normaliseDeviceId) },
+  );
+  requireOperator(draft, source.operator, `credential ${source.id}`);
+}
+
+function removeThing(draft: Draft, id: string): void {
+  draft.remove("thing", id);
+  const devices = [...draft.all("device")].filter(([, device]) => device.thing === id);
+  for (const [device] of devices) draft.remove("device", device);
+}
+
+function removeOperator(draft: Draft, id: string): void {
+  const owned = [
+    ...firstOwned(
+      "thing",
+      [...draft.all("thing")].find(([, thing]) => thing.operator === id),
+    ),
+    ...firstOwned(
+      "credential",
+      [...draft.all("source")].find(([, source]) => source.operator === id),
+    ),
+    ...firstOwned(
+      "token",
+      [...draft.all("token")].find(([, token]) => token.principal.operator === id),
+    ),
+  ];
+  if (owned.length > 0)
+    throw new RegistryError("in_use", `operator ${id}: expected it to own nothing, but it has ${owned.join(", ")}`);
+  draft.remove("operator", id);
+}
+
+function firstOwned(what: string, found: readonly [string, unknown] | undefined): readonly string[] {
+  return found === undefined ? [] : [`${what} ${found[0]}`];
+}

@@ -1,0 +1,151 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { DocumentStorage, StoredDocument } from "./documents.ts";
+import { RegistryError } from "./error.ts";
+
+/** "MNRG": tells the file from other SQLite databases (SQLite file format, 1.3). */
+const applicationId = 0x4d4e5247;
+const schemaVersion = 1;
+/** How long a write waits for another process (the command line beside a running town) before it gives up. */
+const busyTimeoutMs = 2_000;
+
+export interface SqliteDocuments extends DocumentStorage {
+  /** Whether it holds any document: known before it is loaded. */
+  readonly isNew: boolean;
+}
+
+/** Opens or makes the file. Throws a `RegistryError` (`corrupt`, `newer_schema`, `unwritable`) that names it. */
+export function openSqliteDocuments(path: string, options: { readonly pollMs: number }): SqliteDocuments {
+  const database = guarded(path, () => {
+    // Made with these rights before SQLite does: the file and its log hold sealed secrets.
+    closeSync(openSync(path, "a", 0o600));
+    const opened = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    try {
+      prepare(opened, path);
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  });
+  const readAll = database.prepare("select kind, id, body from document");
+  const readDataVersion = database.prepare("pragma data_version");
+  const upsert = database.prepare("insert or replace into document (kind, id, body) values (?, ?, ?)");
+  const remove = database.prepare("delete from document where kind = ? and id = ?");
+  let seen = dataVersion();
+  let lastFailure: unknown;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Another number after another connection has committed. */
+  function dataVersion(): number {
+    return readDataVersion.get()!["data_version"] as number;
+  }
+
+  function all(): StoredDocument[] {
+    return readAll.all().map(({ kind, id, body }) => ({ kind, id, body }) as unknown as StoredDocument);
+  }
+
+  function news(): StoredDocument[] | undefined {
+    const current = dataVersion();
+    if (current === seen) return undefined;
+    const documents = all();
+    seen = current;
+    return documents;
+  }
+
+  return {
+    isNew: database.prepare("select 1 from document limit 1").get() === undefined,
+    async load() {
+      return guarded(path, all);
+    },
+    follow(take) {
+      timer = setInterval(() => {
+        try {
+          const documents = news();
+          if (documents !== undefined) take(documents);
+          lastFailure = undefined;
+        } catch (error) {
+          lastFailure = error; // told by check(): the next look may succeed
+        }
+      }, options.pollMs);
+      timer.unref();
+    },
+    async write(decide) {
+      guarded(path, () => {
+        database.exec("begin immediate");
+        try {
+          for (const { kind, id, body } of decide(news())) {
+            if (body === undefined) remove.run(kind, id);
+            else upsert.run(kind, id, body);
+          }
+          database.exec("commit");
+        } catch (error) {
+          if (database.isTransaction) database.exec("rollback");
+          throw error;
+        }
+      });
+    },
+    async check() {
+      guarded(path, () => {
+        database.exec("begin immediate; rollback");
+        if (lastFailure !== undefined) throw lastFailure;
+      });
+    },
+    async close() {
+      clearInterval(timer);
+      database.close();
+    },
+  };
+}
+
+function prepare(database: DatabaseSync, path: string): void {
+  const pragma = (name: string): unknown => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0];
+  const application = pragma("application_id");
+  const version = pragma("user_version") as number;
+  const isEmpty = pragma("schema_version") === 0;
+  if (!isEmpty && application !== applicationId) {
+    throw new RegistryError("corrupt", `${path}: expected a registry of Messnetz, came another SQLite database`);
+  }
+  if (version > schemaVersion) {
+    throw new RegistryError(
+      "newer_schema",
+      `${path}: expected schema version ${schemaVersion} or older, came ${version}; it was written by a later version of Messnetz, use that one`,
+    );
+  }
+  // FULL: a commit is on the disk when it returns, also after a power cut (SQLite, pragma synchronous).
+  database.exec("pragma journal_mode = wal; pragma synchronous = full");
+  if (isEmpty) {
+    database.exec(`
+      begin immediate;
+      create table if not exists document (kind text not null, id text not null, body text not null, primary key (kind, id)) strict, without rowid;
+      pragma application_id = ${applicationId};
+      pragma user_version = ${schemaVersion};
+      commit;`);
+  }
+  const verdict = pragma("quick_check");
+  if (verdict !== "ok") throw new RegistryError("corrupt", `${path}: ${String(verdict)}; put it back from a backup`);
+}
+
+/** Primary result codes of SQLite (https://www.sqlite.org/rescode.html) that an operator can do something about. */
+const remedies: ReadonlyMap<number, readonly [code: "corrupt" | "unwritable", what: string]> = new Map([
+  [5, ["unwritable", "another process is writing to it; try again"]],
+  [8, ["unwritable", "it, its folder or its disk is read-only"]],
+  [10, ["unwritable", "the disk failed"]],
+  [11, ["corrupt", "it is damaged; put it back from a backup"]],
+  [13, ["unwritable", "the disk is full"]],
+  [14, ["unwritable", "it cannot be opened; look at the rights of its folder"]],
+  [26, ["corrupt", "it is no SQLite database; put it back from a backup"]],
+]);
+
+function guarded<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof RegistryError || !(cause instanceof Error)) throw cause;
+    const { errcode, code } = cause as Error & { readonly errcode?: number; readonly code?: string };
+    const remedy = errcode === undefined ? undefined : remedies.get(errcode & 0xff);
+    if (remedy !== undefined) throw new RegistryError(remedy[0], `${path}: ${remedy[1]} (${cause.message})`, { cause });
+    if (code === undefined || code === "ERR_SQLITE_ERROR") throw cause;
+    throw new RegistryError("unwritable", `${path}: expected a file that can be written (${cause.message})`, { cause });
+  }
+}

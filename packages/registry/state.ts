@@ -1,0 +1,62 @@
+import { type DocumentChange, type Documents, documentSchemas, type Kind, type StoredDocument } from "./documents.ts";
+import { RegistryError } from "./error.ts";
+
+/** All documents, by kind and id. */
+export type State = { readonly [K in Kind]: Map<string, Documents[K]> };
+
+export function emptyState(): State {
+  return {
+    operator: new Map(),
+    thing: new Map(),
+    device: new Map(),
+    source: new Map(),
+    secret: new Map(),
+    token: new Map(),
+    key: new Map(),
+  };
+}
+
+/** Throws a `RegistryError` (`corrupt`) that names the document which is none. */
+export function toState(documents: readonly StoredDocument[]): State {
+  const state = emptyState();
+  for (const document of documents) {
+    if (!Object.hasOwn(documentSchemas, document.kind)) {
+      throw new RegistryError("corrupt", `document ${document.kind} ${document.id}: expected a known kind`);
+    }
+    put(state, document.kind as Kind, document);
+  }
+  return state;
+}
+
+function put<K extends Kind>(
+  state: State,
+  kind: K,
+  { id, body }: { readonly id: string; readonly body: string },
+): void {
+  try {
+    documentSchemas[kind].parse(JSON.parse(body));
+  } catch (cause) {
+    throw new RegistryError(
+      "corrupt",
+      `document ${kind} ${id}: expected what the schema says, came ${body.slice(0, 200)}`,
+      { cause },
+    );
+  }
+  state[kind].set(id, freeze(JSON.parse(body) as Documents[K]));
+}
+
+/** The changes were checked when they were made. */
+export function change(state: State, changes: readonly DocumentChange[]): void {
+  for (const { kind, id, body } of changes) {
+    if (body === undefined) state[kind].delete(id);
+    else put(state, kind, { id, body });
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) freeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
