@@ -1,0 +1,157 @@
+import { bitsToChecks, type Catalogue, checks, type ObservationChunk, qualities } from "@messnetz/model";
+import type { ByteSink } from "../byte-sink.ts";
+import { wordsOf } from "../datastream-words.ts";
+import { exportColumns } from "../export-format.ts";
+import { type ColumnValues, putColumnChunk } from "./column-chunk.ts";
+import type { ColumnSchema } from "./schema.ts";
+import type { ThriftValue } from "./thrift-compact.ts";
+
+/** 5 MB in memory, and large enough that a reader of one column reads long stretches. */
+export const rowGroupRows = 131_072;
+
+const optional = new Set<string>(["channel", "interval_start", "result", "state"]);
+const timestamps = new Set<string>(["phenomenon_time", "interval_start", "result_time"]);
+
+export const columns: readonly ColumnSchema[] = exportColumns.map((name) => ({
+  name,
+  type: timestamps.has(name) ? "timestamp" : name === "result" ? "double" : "text",
+  presence: optional.has(name) ? "optional" : "required",
+}));
+
+/** The rows of one row group on their way, column by column. */
+export class RowGroup {
+  rows = 0;
+  readonly #catalogue: Catalogue;
+  readonly #ids: string[] = [];
+  readonly #idIndex = new Map<string, number>();
+  readonly #words: string[] = [];
+  readonly #wordIndex = new Map<string, number>();
+  readonly #datastream = new Uint32Array(rowGroupRows);
+  readonly #phenomenonTime = new Float64Array(rowGroupRows);
+  readonly #intervalStart = new Float64Array(rowGroupRows);
+  readonly #resultTime = new Float64Array(rowGroupRows);
+  readonly #value = new Float64Array(rowGroupRows);
+  /** Index of the word plus one; 0 where the result is a number. */
+  readonly #word = new Uint32Array(rowGroupRows);
+  readonly #verdict = new Uint32Array(rowGroupRows);
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Takes rows from `first` on until the group is full; returns the next row of the chunk. */
+  take(chunk: ObservationChunk, first: number): number {
+    const end = Math.min(chunk.length, first + rowGroupRows - this.rows);
+    const at = this.rows;
+    this.#phenomenonTime.set(chunk.phenomenonTime.subarray(first, end), at);
+    this.#intervalStart.set(chunk.intervalStart.subarray(first, end), at);
+    this.#resultTime.set(chunk.resultTime.subarray(first, end), at);
+    this.#value.set(chunk.value.subarray(first, end), at);
+    const known = chunk.datastreams.map(() => -1);
+    for (let row = first; row < end; row++) {
+      const local = chunk.datastream[row]!;
+      let index = known[local]!;
+      if (index < 0) {
+        index = indexOf(this.#idIndex, this.#ids, chunk.datastreams[local]!);
+        known[local] = index;
+      }
+      const to = at + row - first;
+      this.#datastream[to] = index;
+      this.#verdict[to] = (chunk.quality[row]! << checks.length) | chunk.checks[row]!;
+      const word = chunk.word?.[row];
+      this.#word[to] = word === undefined ? 0 : indexOf(this.#wordIndex, this.#words, word) + 1;
+    }
+    this.rows += end - first;
+    return end;
+  }
+
+  /** Observed properties of the rows. */
+  properties(): ReadonlySet<string> {
+    return new Set(this.#ids.map((id) => wordsOf(id, this.#catalogue).property));
+  }
+
+  /** Puts all columns; returns the metadata of each. */
+  put(sink: ByteSink, base: number): readonly ThriftValue[] {
+    const values = this.#columnValues();
+    return columns.map((column) =>
+      putColumnChunk(
+        sink,
+        { column, rows: this.rows, values: values[column.name as (typeof exportColumns)[number]] },
+        base,
+      ),
+    );
+  }
+
+  #columnValues(): Record<(typeof exportColumns)[number], ColumnValues> {
+    const words = this.#ids.map((id) => wordsOf(id, this.#catalogue));
+    const { rows } = this;
+    return {
+      datastream: { type: "text", dictionary: this.#ids, indices: this.#datastream.subarray(0, rows) },
+      thing: this.#perDatastream(words.map(({ thing }) => thing)),
+      property: this.#perDatastream(words.map(({ property }) => property)),
+      channel: this.#perDatastream(words.map(({ channel }) => channel)),
+      phenomenon_time: { type: "timestamp", values: this.#phenomenonTime.subarray(0, rows) },
+      interval_start: presentOnly("timestamp", this.#intervalStart.subarray(0, rows)),
+      result: presentOnly("double", this.#value.subarray(0, rows)),
+      state: this.#state(),
+      unit: this.#perDatastream(words.map(({ unit }) => unit)),
+      quality: this.#perVerdict((verdict) => qualities[verdict >>> checks.length]!),
+      checks: this.#perVerdict((verdict) => bitsToChecks(verdict & ((1 << checks.length) - 1)).join(" ")),
+      result_time: { type: "timestamp", values: this.#resultTime.subarray(0, rows) },
+    };
+  }
+
+  #perDatastream(texts: readonly (string | undefined)[]): ColumnValues {
+    return mapped(this.#datastream.subarray(0, this.rows), texts);
+  }
+
+  #perVerdict(word: (verdict: number) => string): ColumnValues {
+    const texts = Array.from({ length: qualities.length << checks.length }, (_, verdict) => word(verdict));
+    return mapped(this.#verdict.subarray(0, this.rows), texts);
+  }
+
+  #state(): ColumnValues {
+    return mapped(this.#word.subarray(0, this.rows), [undefined, ...this.#words]);
+  }
+}
+
+/** The column of `texts[keys[row]]`; undefined is absent. */
+function mapped(keys: Uint32Array, texts: readonly (string | undefined)[]): ColumnValues {
+  const dictionary: string[] = [];
+  const index = new Map<string, number>();
+  const indexOfKey = texts.map((text) => (text === undefined ? -1 : indexOf(index, dictionary, text)));
+  const rows = keys.length;
+  const indices = new Uint32Array(rows);
+  const present = new Uint8Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const at = indexOfKey[keys[row]!]!;
+    if (at < 0) continue;
+    present[row] = 1;
+    indices[count++] = at;
+  }
+  return { type: "text", dictionary, indices: indices.subarray(0, count), present };
+}
+
+function presentOnly(type: "timestamp" | "double", values: Float64Array): ColumnValues {
+  const rows = values.length;
+  const kept = new Float64Array(rows);
+  const present = new Uint8Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    present[row] = 1;
+    kept[count++] = value;
+  }
+  return { type, values: kept.subarray(0, count), present };
+}
+
+function indexOf(index: Map<string, number>, list: string[], text: string): number {
+  let at = index.get(text);
+  if (at === undefined) {
+    at = list.push(text) - 1;
+    index.set(text, at);
+  }
+  return at;
+}
