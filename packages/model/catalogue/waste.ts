@@ -1,0 +1,100 @@
+import { domains } from "../domain.ts";
+import type { ObservedProperty } from "../property.ts";
+import { register, share } from "./bounds.ts";
+
+/** Bins, containers and lorries. */
+export const waste: readonly ObservedProperty[] = [
+  {
+    key: "fill_level",
+    name: { en: "Fill level", de: "Füllstand" },
+    unit: "%",
+    kind: "gauge",
+    domains: ["waste", "water", "wastewater", "energy"],
+    range: share,
+  },
+  {
+    key: "fill_volume",
+    name: { en: "Volume inside", de: "Füllvolumen" },
+    unit: "L",
+    kind: "gauge",
+    domains: ["waste", "water", "wastewater", "energy"],
+    range: { min: 0, max: 100000, source: "roll-off containers: 40 m³" },
+  },
+  {
+    key: "waste_weight",
+    name: { en: "Weight of waste", de: "Abfallgewicht" },
+    unit: "kg",
+    kind: "gauge",
+    domains: ["waste"],
+    range: { min: 0, max: 44000, source: "StVZO § 34: heaviest lorry with its load 44 t" },
+  },
+  {
+    key: "last_emptied",
+    name: { en: "Time since emptying", de: "Zeit seit Leerung" },
+    unit: "s",
+    kind: "gauge",
+    domains: ["waste"],
+    range: { min: 0, max: 3155760000, source: "physical bound: a hundred years" },
+  },
+  {
+    key: "bin_temperature",
+    name: { en: "Temperature in the bin", de: "Behältertemperatur" },
+    unit: "Cel",
+    kind: "gauge",
+    domains: ["waste"],
+    range: { min: -50, max: 125, source: "winter air; above 125 °C the sensor burns" },
+  },
+  {
+    key: "collection_count",
+    name: { en: "Emptyings", de: "Leerungen" },
+    unit: "{count}",
+    kind: "counter",
+    domains: ["waste"],
+    range: register,
+  },
+  {
+    key: "lid_open",
+    name: { en: "Lid open", de: "Deckel offen" },
+    unit: "1",
+    kind: "state",
+    domains: ["waste"],
+  },
+  {
+    key: "contact_open",
+    name: { en: "Contact open", de: "Kontakt offen" },
+    unit: "1",
+    kind: "state",
+    domains: [...domains],
+  },
+  {
+    key: "open_count",
+    name: { en: "Openings", de: "Öffnungen" },
+    unit: "{count}",
+    kind: "counter",
+    domains: [...domains],
+    range: register,
+  },
+  {
+    key: "container_full",
+    name: { en: "Container full", de: "Behälter voll" },
+    unit: "1",
+    kind: "state",
+    domains: ["waste"],
+  },
+  {
+    key: "bin_overturned",
+    name: { en: "Bin overturned", de: "Behälter umgekippt" },
+    unit: "1",
+    kind: "state",
+    domains: ["waste"],
+  },
+  {
+    key: "methane",
+    name: { en: "Methane", de: "Methan" },
+    unit: "%",
+    kind: "gauge",
+    domains: ["waste", "wastewater"],
+    range: share,
+    description: "By volume: landfill gas, sewers.",
+  },
+];
