@@ -19,8 +19,8 @@ export function createDraft(state: State): Draft {
   const changed = new Map<Kind, Map<string, unknown>>();
 
   function entries(kind: Kind): Map<string, unknown> {
-    let map = changed.get(kind);
-    if (map === undefined) changed.set(kind, (map = new Map()));
+    const map = changed.get(kind) ?? new Map<string, unknown>();
+    changed.set(kind, map);
     return map;
   }
 
@@ -33,7 +33,7 @@ export function createDraft(state: State): Draft {
     get,
     *all<K extends Kind>(kind: K) {
       const map = changed.get(kind);
-      for (const entry of state[kind]) if (map?.has(entry[0]) !== true) yield entry as [string, Documents[K]];
+      for (const entry of state[kind]) if (map?.has(entry[0]) !== true) yield entry;
       for (const [id, document] of map ?? []) if (document !== undefined) yield [id, document as Documents[K]] as const;
     },
     put(kind, id, document) {

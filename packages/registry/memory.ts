@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
 import type { DocumentStorage, StoredDocument } from "./documents.ts";
+import { RegistryError } from "./error.ts";
 import type { Registry } from "./port.ts";
 import { createRegistry } from "./registry.ts";
 
@@ -9,19 +10,28 @@ export async function createMemoryRegistry(options: { readonly now?: () => Epoch
   return createRegistry({ storage: createMemoryDocuments(), key: randomBytes(32), now: options.now ?? Date.now });
 }
 
-export function createMemoryDocuments(): DocumentStorage {
-  const documents = new Map<string, StoredDocument>();
+/** `documents` outlive it: another storage over the same ones finds what this one wrote. */
+export function createMemoryDocuments(documents = new Map<string, StoredDocument>()): DocumentStorage {
+  let isOpen = true;
+
+  function assertOpen(): void {
+    if (!isOpen) throw new RegistryError("closed", "the registry: expected it to be open, but it was closed");
+  }
+
   return {
     load: async () => [...documents.values()],
     follow: () => undefined,
     async write(decide) {
+      assertOpen();
       for (const { kind, id, body } of decide(undefined)) {
         const at = `${kind} ${id}`;
         if (body === undefined) documents.delete(at);
         else documents.set(at, { kind, id, body });
       }
     },
-    check: async () => undefined,
-    close: async () => undefined,
+    check: async () => assertOpen(),
+    async close() {
+      isOpen = false;
+    },
   };
 }

@@ -145,6 +145,6 @@ export interface Registry extends Directory {
   flush(): Promise<void>;
   /** Rejects with what is wrong when nothing could be written now. */
   check(): Promise<void>;
-  /** Flushes and closes. Reads and writes after it throw. */
+  /** Flushes and closes. Writes after it reject with `closed`. */
   close(): Promise<void>;
 }

@@ -33,7 +33,8 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
   const upsert = database.prepare("insert or replace into document (kind, id, body) values (?, ?, ?)");
   const remove = database.prepare("delete from document where kind = ? and id = ?");
   let seen = dataVersion();
-  let lastFailure: unknown;
+  let lastFailure: Error | undefined;
+  let isOpen = true;
   let timer: NodeJS.Timeout | undefined;
 
   /** Another number after another connection has committed. */
@@ -45,12 +46,16 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
     return readAll.all().map(({ kind, id, body }) => ({ kind, id, body }) as unknown as StoredDocument);
   }
 
-  function news(): StoredDocument[] | undefined {
+  /** Everything, if another process has written; it counts as seen once `use` has returned. */
+  function withNews<T>(use: (documents: readonly StoredDocument[] | undefined) => T): T {
     const current = dataVersion();
-    if (current === seen) return undefined;
-    const documents = all();
+    const result = use(current === seen ? undefined : all());
     seen = current;
-    return documents;
+    return result;
+  }
+
+  function assertOpen(): void {
+    if (!isOpen) throw new RegistryError("closed", `${path}: expected it to be open, but it was closed`);
   }
 
   return {
@@ -61,20 +66,21 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
     follow(take) {
       timer = setInterval(() => {
         try {
-          const documents = news();
-          if (documents !== undefined) take(documents);
+          withNews((documents) => documents && take(documents));
           lastFailure = undefined;
         } catch (error) {
-          lastFailure = error; // told by check(): the next look may succeed
+          // Told by check(); the next look may succeed.
+          lastFailure = error instanceof Error ? error : new Error(String(error));
         }
       }, options.pollMs);
       timer.unref();
     },
     async write(decide) {
+      assertOpen();
       guarded(path, () => {
         database.exec("begin immediate");
         try {
-          for (const { kind, id, body } of decide(news())) {
+          for (const { kind, id, body } of withNews(decide)) {
             if (body === undefined) remove.run(kind, id);
             else upsert.run(kind, id, body);
           }
@@ -86,12 +92,15 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
       });
     },
     async check() {
+      assertOpen();
       guarded(path, () => {
         database.exec("begin immediate; rollback");
         if (lastFailure !== undefined) throw lastFailure;
       });
     },
     async close() {
+      if (!isOpen) return;
+      isOpen = false;
       clearInterval(timer);
       database.close();
     },

@@ -25,14 +25,11 @@ export function toState(documents: readonly StoredDocument[]): State {
     }
     put(state, document.kind as Kind, document);
   }
+  assertWhole(state);
   return state;
 }
 
-function put<K extends Kind>(
-  state: State,
-  kind: K,
-  { id, body }: { readonly id: string; readonly body: string },
-): void {
+function put(state: State, kind: Kind, { id, body }: { readonly id: string; readonly body: string }): void {
   try {
     documentSchemas[kind].parse(JSON.parse(body));
   } catch (cause) {
@@ -42,7 +39,20 @@ function put<K extends Kind>(
       { cause },
     );
   }
-  state[kind].set(id, freeze(JSON.parse(body) as Documents[K]));
+  (state[kind] as Map<string, unknown>).set(id, freeze(JSON.parse(body)));
+}
+
+/** Every device has its thing, every credential its secret and the other way round: reads rely on it. */
+function assertWhole(state: State): void {
+  const broken = [
+    ...[...state.device.values()]
+      .filter(({ thing }) => !state.thing.has(thing))
+      .map(({ id }) => `device ${id} has no thing`),
+    ...[...state.source.keys()].filter((id) => !state.secret.has(id)).map((id) => `credential ${id} has no secret`),
+    ...[...state.secret.keys()].filter((id) => !state.source.has(id)).map((id) => `secret ${id} has no credential`),
+  ];
+  if (broken.length > 0)
+    throw new RegistryError("corrupt", `the registry is not whole: ${broken.slice(0, 10).join("; ")}`);
 }
 
 /** The changes were checked when they were made. */
