@@ -15,7 +15,10 @@ export interface RawMessage {
  * The time that a device gave for a reading. `local` is a wall clock without a zone: `YYYY-MM-DDTHH:mm[:ss[.sss]]`;
  * `sinceReceiptMs` is told from the time of receipt, negative for the past.
  */
-export type ReadingTime = { readonly instant: EpochMs } | { readonly local: string } | { readonly sinceReceiptMs: number };
+export type ReadingTime =
+  | { readonly instant: EpochMs }
+  | { readonly local: string }
+  | { readonly sinceReceiptMs: number };
 
 /** What a format found in a message, in the device's own words and units. */
 export interface Reading {

@@ -21,7 +21,7 @@ export const observedPropertySchema = z.strictObject({
   domains: z.array(domainSchema).min(1),
   /** Results outside are marked `suspect` by the check `range`, never dropped. In the canonical unit. */
   range: z.strictObject({ min: z.number(), max: z.number(), source: z.string() }).optional(),
-  /** The words that a `state` may have. Absent for flags. */
+  /** The words that a `state` may have. Absent for flags, which have the range 0 to 1, and for words that only the device knows. */
   states: z.array(z.string()).optional(),
   description: z.string().optional(),
 });

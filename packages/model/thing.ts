@@ -5,9 +5,14 @@ import { propertyKeySchema } from "./property.ts";
 /** Ids stand in URLs, file names and tags: a short alphabet, no `/`, no `.` (it separates the channel). */
 export const thingIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/, "a thing id has 1 to 64 of A-Z a-z 0-9 _ : - and begins with a letter or digit");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_:-]{0,63}$/,
+    "a thing id has 1 to 64 of A-Z a-z 0-9 _ : - and begins with a letter or digit",
+  );
 
-export const operatorSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "an operator id has lower case letters, digits and -");
+export const operatorSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "an operator id has lower case letters, digits and -");
 
 /** GeoJSON (RFC 7946) Point: longitude, latitude in degrees, WGS 84, and perhaps metres above the ellipsoid. */
 export const pointSchema = z.strictObject({
@@ -31,7 +36,9 @@ export const thingSchema = z.strictObject({
 export type Thing = z.infer<typeof thingSchema>;
 
 /** `<scheme>:<id>`, for example `lorawan:24e124136b502217`. Compared after `normaliseDeviceId`. */
-export const deviceIdSchema = z.string().regex(/^[a-z0-9]+:[^\s]{1,120}$/, "a device id is <scheme>:<id>, for example lorawan:24e124136b502217");
+export const deviceIdSchema = z
+  .string()
+  .regex(/^[a-z0-9]+:[^\s]{1,120}$/, "a device id is <scheme>:<id>, for example lorawan:24e124136b502217");
 
 /**
  * What the registry knows of a device beyond its thing. `fields` and `units` say what the device's own words mean where

@@ -11,3 +11,6 @@ export const register: Range = {
   max: 999_999_999_999,
   source: "EN 13757-3: the longest decimal register has 12 digits",
 };
+
+/** A state with this range is a flag; one without has words. */
+export const flag: Range = { min: 0, max: 1, source: "a flag is 0 or 1" };

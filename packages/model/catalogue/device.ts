@@ -1,6 +1,6 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** What every device may say of itself. */
 export const device: readonly ObservedProperty[] = [
@@ -34,6 +34,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "rssi",
@@ -106,6 +107,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
     description: "Any alarm; the channel names it.",
   },
   {
@@ -114,6 +116,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "motion",
@@ -121,6 +124,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "tilt_alarm",
@@ -128,6 +132,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "fire_alarm",
@@ -135,6 +140,15 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
+  },
+  {
+    key: "smoke_alarm",
+    name: { en: "Smoke alarm", de: "Rauchalarm" },
+    unit: "1",
+    kind: "state",
+    domains: [...domains],
+    range: flag,
   },
   {
     key: "input_state",
@@ -142,6 +156,7 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "device_status",
@@ -149,7 +164,6 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
-    states: [],
     description: "The device's own words, errors among them.",
   },
   {
@@ -158,7 +172,6 @@ export const device: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
-    states: [],
   },
   {
     key: "tilt",

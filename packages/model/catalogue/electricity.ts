@@ -1,6 +1,6 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Electricity. Tariff and phase are channels. */
 export const electricity: readonly ObservedProperty[] = [
@@ -189,6 +189,7 @@ export const electricity: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "dimming_level",

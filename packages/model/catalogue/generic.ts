@@ -1,8 +1,9 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
-/** For a meter or device that says a dimension but not what it measures: the device's own word becomes the channel. Registers that
+/**
+ * For a meter or device that says a dimension but not what it measures: the device's own word becomes the channel. Registers that
  * grow are counters; `_reading` is a figure that is not known to be one (a monthly value, a difference).
  */
 export const generic: readonly ObservedProperty[] = [
@@ -82,8 +83,8 @@ export const generic: readonly ObservedProperty[] = [
     description: "Registers E8 and E9 of heat meters, from which a mean temperature is computed.",
   },
   {
-    key: "mass",
-    name: { en: "Mass", de: "Masse" },
+    key: "weight",
+    name: { en: "Weight", de: "Gewicht" },
     unit: "kg",
     kind: "gauge",
     domains: [...domains],
@@ -151,7 +152,6 @@ export const generic: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
-    states: [],
   },
   {
     key: "state",
@@ -159,5 +159,6 @@ export const generic: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
 ];

@@ -1,5 +1,5 @@
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Roads, parking, people and bicycles. Lane, direction and class of vehicle are channels. */
 export const traffic: readonly ObservedProperty[] = [
@@ -51,7 +51,6 @@ export const traffic: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["traffic"],
-    states: [],
     description: "The detector's own words, for example the classes of TLS 2012.",
   },
   {
@@ -68,6 +67,7 @@ export const traffic: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["traffic"],
+    range: flag,
   },
   {
     key: "travel_time",
@@ -125,6 +125,7 @@ export const traffic: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["traffic"],
+    range: flag,
   },
   {
     key: "free_spaces",

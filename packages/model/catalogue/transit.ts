@@ -1,6 +1,6 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Buses, trams, trains and ferries. */
 export const transit: readonly ObservedProperty[] = [
@@ -111,6 +111,7 @@ export const transit: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["transit", "energy", "waste"],
+    range: flag,
   },
   {
     key: "passenger_load",
@@ -178,7 +179,6 @@ export const transit: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["transit"],
-    states: [],
     description: "The operator's id.",
   },
   {
@@ -187,7 +187,6 @@ export const transit: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["transit"],
-    states: [],
     description: "The operator's id.",
   },
   {
@@ -196,6 +195,7 @@ export const transit: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["transit", "waste"],
+    range: flag,
   },
   {
     key: "fuel_level",

@@ -1,6 +1,6 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Bins, containers and lorries. */
 export const waste: readonly ObservedProperty[] = [
@@ -58,6 +58,7 @@ export const waste: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["waste"],
+    range: flag,
   },
   {
     key: "contact_open",
@@ -65,6 +66,7 @@ export const waste: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: [...domains],
+    range: flag,
   },
   {
     key: "open_count",
@@ -80,6 +82,7 @@ export const waste: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["waste"],
+    range: flag,
   },
   {
     key: "bin_overturned",
@@ -87,6 +90,7 @@ export const waste: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["waste"],
+    range: flag,
   },
   {
     key: "methane",

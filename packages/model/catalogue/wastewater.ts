@@ -1,5 +1,5 @@
 import type { ObservedProperty } from "../property.ts";
-import { register } from "./bounds.ts";
+import { flag, register } from "./bounds.ts";
 
 /** Sewers, basins and treatment; what it shares with drinking water stands in `water.ts`. */
 export const wastewater: readonly ObservedProperty[] = [
@@ -50,6 +50,7 @@ export const wastewater: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["wastewater", "water"],
+    range: flag,
   },
   {
     key: "level_high",
@@ -57,6 +58,7 @@ export const wastewater: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["wastewater", "water", "waste"],
+    range: flag,
   },
   {
     key: "level_low",
@@ -64,6 +66,7 @@ export const wastewater: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["wastewater", "water", "waste"],
+    range: flag,
   },
   {
     key: "pump_state",

@@ -1,6 +1,6 @@
 import { domains } from "../domain.ts";
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Levels and quantities of drinking water, rivers and groundwater. */
 export const water: readonly ObservedProperty[] = [
@@ -97,6 +97,7 @@ export const water: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["water", "wastewater", "energy", "waste"],
+    range: flag,
     description: "Water where none should be, or flow that never ends.",
   },
   {
@@ -105,6 +106,7 @@ export const water: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["water"],
+    range: flag,
   },
   {
     key: "backflow",
@@ -112,6 +114,7 @@ export const water: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["water", "energy"],
+    range: flag,
   },
   {
     key: "frost_alarm",
@@ -119,6 +122,7 @@ export const water: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["water", "energy"],
+    range: flag,
   },
   {
     key: "pipe_empty",
@@ -126,6 +130,7 @@ export const water: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["water", "wastewater"],
+    range: flag,
   },
   {
     key: "valve_state",

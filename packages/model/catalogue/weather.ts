@@ -1,5 +1,5 @@
 import type { ObservedProperty } from "../property.ts";
-import { register, share } from "./bounds.ts";
+import { flag, register, share } from "./bounds.ts";
 
 /** Weather and soil. */
 export const weather: readonly ObservedProperty[] = [
@@ -27,6 +27,15 @@ export const weather: readonly ObservedProperty[] = [
     domains: ["environment"],
     range: { min: 500, max: 1080, source: "WMO-No. 8, volume I, annex 1.A" },
     description: "At the place of the sensor, not reduced to sea level.",
+  },
+  {
+    key: "air_pressure_sea_level",
+    name: { en: "Air pressure at sea level", de: "Luftdruck auf Meereshöhe" },
+    unit: "hPa",
+    kind: "gauge",
+    domains: ["environment"],
+    range: { min: 850, max: 1090, source: "WMO record extremes at sea level: 870 and 1084 hPa, with a reserve" },
+    description: "Reduced to sea level.",
   },
   {
     key: "dew_point",
@@ -91,6 +100,7 @@ export const weather: readonly ObservedProperty[] = [
     unit: "1",
     kind: "state",
     domains: ["environment", "traffic"],
+    range: flag,
   },
   {
     key: "precipitation_type",
