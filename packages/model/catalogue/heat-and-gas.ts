@@ -20,6 +20,23 @@ export const heatAndGas: readonly ObservedProperty[] = [
     range: register,
   },
   {
+    key: "heat_volume",
+    name: { en: "Volume of the heat medium", de: "Volumen des Wärmeträgers" },
+    unit: "m3",
+    kind: "counter",
+    domains: ["energy"],
+    range: register,
+  },
+  {
+    key: "heat_flow",
+    name: { en: "Flow of the heat medium", de: "Durchfluss des Wärmeträgers" },
+    unit: "m3/h",
+    kind: "gauge",
+    domains: ["energy"],
+    range: { min: -34000, max: 34000, source: "a DN 2000 pipe at 3 m/s; negative: backwards" },
+    description: "Volume per time; heat per time is `heat_power`.",
+  },
+  {
     key: "heat_power",
     name: { en: "Heat output", de: "Wärmeleistung" },
     unit: "W",
@@ -72,6 +89,14 @@ export const heatAndGas: readonly ObservedProperty[] = [
     domains: ["energy"],
     range: register,
     description: "At the conditions of the meter; the channel names another.",
+  },
+  {
+    key: "gas_flow",
+    name: { en: "Gas flow", de: "Gasdurchfluss" },
+    unit: "m3/h",
+    kind: "gauge",
+    domains: ["energy"],
+    range: { min: 0, max: 200000, source: "a DN 1000 pipe at 70 m/s" },
   },
   {
     key: "calorific_value",

@@ -60,6 +60,14 @@ export const water: readonly ObservedProperty[] = [
     range: register,
   },
   {
+    key: "water_flow",
+    name: { en: "Water flow", de: "Wasserdurchfluss" },
+    unit: "m3/h",
+    kind: "gauge",
+    domains: ["water"],
+    range: { min: -34000, max: 34000, source: "a DN 2000 pipe at 3 m/s; negative: backwards" },
+  },
+  {
     key: "reverse_volume",
     name: { en: "Volume backwards", de: "Rückwärtsvolumen" },
     unit: "m3",
