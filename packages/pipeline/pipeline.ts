@@ -153,7 +153,7 @@ export function createPipeline(options: PipelineOptions): Road {
           : observe(reading, outcome, {
               receivedAt: raw.receivedAt,
               revision,
-              before: observations: before.observations,
+              before,
             });
       if ("code" in seen) (refusals ??= []).push({ ...seen, reading: reading.name, device: reading.device });
       else if (seen.isReceipt) receiptTimed = true;
