@@ -28,11 +28,7 @@ export interface ObservationKey {
   readonly ordinal: number;
 }
 
-export interface DatastreamSummary {
-  readonly id: string;
-  /** The newest by phenomenon time. */
-  readonly latest: Observation;
-}
+export type RemovalQuery = Omit<ObservationQuery, "after" | "limit">;
 
 export interface Extreme {
   readonly value: number;
@@ -57,7 +53,7 @@ export interface BaseAggregate {
   /** Sum of the steps up between neighbours in the window; a step down is a reset, and counts what the register shows after it. */
   readonly increase: number;
   readonly resets: number;
-  /** Milliseconds that each state (a word, or a flag's number as text) was held, until the next observation of the window. */
+  /** Milliseconds that each state (a word, or a flag as `0` or `1`) was held, until the next observation of the window. */
   readonly durations: Readonly<Record<string, number>>;
   readonly qualities: Readonly<Record<Quality, number>>;
 }
@@ -85,7 +81,8 @@ export interface ObservationStore {
   /** The newest observation of every datastream that the query names, by datastream; never a scan. `interval` and `after` are not looked at. */
   latest(query: ObservationQuery): Promise<readonly Observation[]>;
   count(query: ObservationQuery): Promise<number>;
-  remove(query: ObservationQuery): Promise<RemovalReceipt>;
+  /** Durable when it resolves. All that the query names: an erasure is never a page. */
+  remove(query: RemovalQuery): Promise<RemovalReceipt>;
 }
 
 export interface QuarantineQuery {
@@ -137,10 +134,26 @@ export interface IntakeStore {
   commit(batch: IntakeBatch): Promise<IntakeResult>;
 }
 
+/** Per credential. Beyond them a message is counted as `refused` and not kept. */
 export interface QuarantineLimits {
-  /** Per credential. */
+  /** Of what is kept and not too old: `keptBytes` of each entry. */
   readonly maxBytes: number;
+  /** Older entries are gone from the listing, and from the disk soon after. */
   readonly maxAgeMs: number;
+}
+
+/** What a store may say about itself between calls. */
+export type StoreEvent =
+  /** The database was closed and opened again after a failed commit; `cause` is why that failed. */
+  | { readonly kind: "reopened"; readonly cause: unknown }
+  /** Folding or pruning in the background failed; it is tried again later, nothing is lost. */
+  | { readonly kind: "upkeep_failed"; readonly cause: unknown };
+
+export interface EmbeddedStoreOptions {
+  readonly quarantine: QuarantineLimits;
+  /** Now; the ages of quarantine entries, receipts and sessions count from it. Default: the system's clock. */
+  readonly clock?: () => EpochMs;
+  readonly onEvent?: (event: StoreEvent) => void;
 }
 
 /** All of it in one place: what the embedded constellation runs on. */

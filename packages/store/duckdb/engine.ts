@@ -1,0 +1,117 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import { StoreFileError, StoreLockedError, StoreUnavailableError } from "../errors.ts";
+import { type DuckDbStoreOptions, databaseFile, defaults } from "./options.ts";
+import { schemaSql, schemaVersion } from "./schema.ts";
+
+/** One open database: a connection that writes, others that read beside it (MVCC). */
+export interface Engine {
+  readonly writer: DuckDBConnection;
+  /** Runs on a connection of its own; the whole result is in memory when it resolves. */
+  read(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult>;
+  /** Interrupts what runs and waits for it: the file is free when it resolves. */
+  close(): Promise<void>;
+}
+
+function openingError(cause: unknown, path: string): Error {
+  const text = String(cause);
+  if (/Could not set lock|being used by another process|Conflicting lock/i.test(text)) {
+    return new StoreLockedError(`expected ${path} to be free, but another process has it open; end that one first`, {
+      cause,
+    });
+  }
+  if (
+    /not a valid DuckDB|magic|corrupt|Serialization|checksum|version number|Failure while replaying WAL/i.test(text)
+  ) {
+    return new StoreFileError(
+      `expected ${path} to be a database of Messnetz, but it cannot be read; it was left as it is`,
+      { cause },
+    );
+  }
+  return new StoreUnavailableError(`could not open ${path}`, { cause });
+}
+
+async function prepareSchema(writer: DuckDBConnection, path: string): Promise<void> {
+  const tables = (await writer.runAndReadAll("SELECT table_name FROM information_schema.tables")).getRows().flat();
+  if (tables.length === 0) {
+    await writer.run(`BEGIN TRANSACTION; ${schemaSql}; COMMIT;`);
+    return;
+  }
+  if (!tables.includes("messnetz")) {
+    throw new StoreFileError(
+      `expected ${path} to be a database of Messnetz, but it holds other tables; it was left as it is`,
+    );
+  }
+  const version = (await writer.runAndReadAll("SELECT schema_version FROM messnetz")).getRows()[0]?.[0];
+  if (version !== schemaVersion) {
+    throw new StoreFileError(
+      `expected ${path} to have schema version ${schemaVersion}, it has ${String(version)}; it was left as it is`,
+    );
+  }
+}
+
+async function openInstance(options: DuckDbStoreOptions, path: string): Promise<DuckDBInstance> {
+  try {
+    await mkdir(options.directory, { recursive: true });
+    return await DuckDBInstance.create(path, {
+      memory_limit: `${options.memoryLimitMb ?? defaults.memoryLimitMb}MiB`,
+      threads: String(options.threads ?? defaults.threads),
+      checkpoint_threshold: `${options.checkpointMb ?? defaults.checkpointMb}MiB`,
+      temp_directory: join(options.directory, "spill"),
+      storage_compatibility_version: "latest",
+      // Nothing of ours reaches out of the data directory.
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+    });
+  } catch (cause) {
+    throw openingError(cause, path);
+  }
+}
+
+export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
+  const path = join(options.directory, databaseFile);
+  const instance = await openInstance(options, path);
+  const idle: DuckDBConnection[] = [];
+  const busy = new Map<DuckDBConnection, Promise<unknown>>();
+  let closed = false;
+
+  async function close(): Promise<void> {
+    closed = true;
+    for (const connection of busy.keys()) connection.interrupt();
+    await Promise.allSettled(busy.values());
+    for (const connection of [...idle.splice(0), writer]) connection.closeSync();
+    instance.closeSync();
+  }
+
+  const writer = await instance.connect();
+  try {
+    await prepareSchema(writer, path);
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+
+  return {
+    writer,
+    async read(sql, values) {
+      if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");
+      const connection = idle.pop() ?? (await instance.connect());
+      const running = connection.run(sql, values);
+      busy.set(connection, running);
+      try {
+        return await running;
+      } finally {
+        busy.delete(connection);
+        if (closed) connection.closeSync();
+        else idle.push(connection);
+      }
+    },
+    close,
+  };
+}

@@ -1,0 +1,120 @@
+import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import bindings from "@duckdb/node-bindings";
+import { checksToBits, type Observation, type ObservationChunk, qualities } from "@messnetz/model";
+import { columns } from "./column.ts";
+import { createTableWriter, type TableWriter } from "./table-writer.ts";
+
+/** In the order of the table (schema.ts). */
+function observationColumns() {
+  return {
+    datastream: columns.int32(),
+    time: columns.int64(),
+    ordinal: columns.uint32(),
+    received: columns.int64(),
+    value: columns.float64(),
+    word: columns.text(),
+    quality: columns.uint8(),
+    checks: columns.uint8(),
+    revision: columns.uint32(),
+    span: columns.int64(),
+    deviceTime: columns.int64(),
+  };
+}
+
+export type ObservationWriter = TableWriter<ReturnType<typeof observationColumns>>;
+
+export function createObservationWriter(
+  connection: DuckDBConnection,
+  table: "timely" | "late",
+): Promise<ObservationWriter> {
+  return createTableWriter(connection, table, observationColumns());
+}
+
+export function setObservation(
+  { columns: cells }: ObservationWriter,
+  row: number,
+  datastream: number,
+  observation: Observation,
+): void {
+  const { phenomenonTime, intervalStart, result, deviceTime, checks } = observation;
+  cells.datastream.set(row, datastream);
+  cells.time.set(row, phenomenonTime);
+  cells.ordinal.set(row, observation.ordinal);
+  cells.received.set(row, observation.resultTime);
+  if (typeof result === "number") {
+    cells.value.set(row, result);
+    cells.word.setNull(row);
+  } else {
+    cells.value.setNull(row);
+    cells.word.set(row, result);
+  }
+  cells.quality.set(row, qualities.indexOf(observation.quality));
+  cells.checks.set(row, checks.length === 0 ? 0 : checksToBits(checks));
+  cells.revision.set(row, observation.revision);
+  if (intervalStart === undefined) cells.span.setNull(row);
+  else cells.span.set(row, phenomenonTime - intervalStart);
+  if (deviceTime === undefined) cells.deviceTime.setNull(row);
+  else cells.deviceTime.set(row, deviceTime);
+}
+
+/** What `copyRows` expects, in its order; 64-bit integers leave as doubles and absent ones as NaN, so that a column is one copy. */
+export const observationSelection = `
+  datastream,
+  time::DOUBLE,
+  ordinal,
+  received::DOUBLE,
+  coalesce(value, 'NaN'::DOUBLE),
+  quality,
+  checks,
+  revision,
+  coalesce((time - span)::DOUBLE, 'NaN'::DOUBLE),
+  coalesce(device_time::DOUBLE, 'NaN'::DOUBLE)`;
+const wordColumn = 10;
+
+/** Columns of rows under way from DuckDB's chunks to one of ours; `datastream` still holds the store's numbers. */
+export interface RowBuffer extends Omit<ObservationChunk, "datastreams" | "word"> {
+  readonly word: (string | undefined)[];
+}
+
+export function createRowBuffer(length: number): RowBuffer {
+  return {
+    length,
+    datastream: new Uint32Array(length),
+    phenomenonTime: new Float64Array(length),
+    intervalStart: new Float64Array(length),
+    ordinal: new Uint32Array(length),
+    resultTime: new Float64Array(length),
+    value: new Float64Array(length),
+    word: [],
+    quality: new Uint8Array(length),
+    checks: new Uint8Array(length),
+    revision: new Uint32Array(length),
+    deviceTime: new Float64Array(length),
+  };
+}
+
+type Cells = Uint32Array | Float64Array | Uint8Array;
+
+function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells, at: number): void {
+  const byteLength = chunk.rowCount * target.BYTES_PER_ELEMENT;
+  const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), byteLength);
+  new Uint8Array(target.buffer, target.byteOffset + at * target.BYTES_PER_ELEMENT, byteLength).set(bytes);
+}
+
+/** Copies the chunk's rows into the buffer from row `at` on. A chunk may have the words as its last column, or not. */
+export function copyRows(chunk: DuckDBDataChunk, buffer: RowBuffer, at: number): void {
+  copyColumn(chunk, 0, buffer.datastream, at);
+  copyColumn(chunk, 1, buffer.phenomenonTime, at);
+  copyColumn(chunk, 2, buffer.ordinal, at);
+  copyColumn(chunk, 3, buffer.resultTime, at);
+  copyColumn(chunk, 4, buffer.value, at);
+  copyColumn(chunk, 5, buffer.quality, at);
+  copyColumn(chunk, 6, buffer.checks, at);
+  copyColumn(chunk, 7, buffer.revision, at);
+  copyColumn(chunk, 8, buffer.intervalStart, at);
+  copyColumn(chunk, 9, buffer.deviceTime, at);
+  if (chunk.columnCount <= wordColumn) return;
+  chunk.visitColumnValues(wordColumn, (value, row) => {
+    if (typeof value === "string") buffer.word[at + row] = value;
+  });
+}

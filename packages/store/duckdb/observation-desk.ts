@@ -1,0 +1,183 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Observation } from "@messnetz/model";
+import type { Dictionary } from "./dictionary.ts";
+import { deleteIdentities, findIdentities } from "./identity-lookup.ts";
+import { type Identity, IdentityMap } from "./identity-map.ts";
+import { createObservationWriter, type ObservationWriter, setObservation } from "./observation-columns.ts";
+import type { RecentIdentities } from "./recent-identities.ts";
+import { isAfter, type Stream, type StreamIndex } from "./stream-index.ts";
+
+/** How far from its receipt an observation may be to count as timely. */
+const timelyPastMs = 900_000;
+const timelyFutureMs = 60_000;
+
+/** Decides which observations are new, corrections or repeats, and stages the rows of one commit. */
+export interface ObservationDesk {
+  /** First: finds the datastreams, and asks the tables about identities that memory cannot decide. */
+  prepare(lists: Iterable<readonly Observation[]>): Promise<void>;
+  /** Then, in the same order of observations: stages what is new. */
+  stage(observation: Observation): "added" | "corrected" | "repeated";
+  readonly isEmpty: boolean;
+  /** Inside the transaction. */
+  append(): Promise<void>;
+  /** After the commit: what was staged is durable. */
+  settle(): void;
+  close(): void;
+}
+
+interface Parts {
+  readonly writer: DuckDBConnection;
+  readonly streams: StreamIndex;
+  readonly names: Dictionary;
+  readonly recent: RecentIdentities;
+}
+
+function isTimely({ resultTime, phenomenonTime }: Observation): boolean {
+  const age = resultTime - phenomenonTime;
+  return age <= timelyPastMs && age >= -timelyFutureMs;
+}
+
+export async function createObservationDesk({ writer, streams, names, recent }: Parts): Promise<ObservationDesk> {
+  const timely = await createObservationWriter(writer, "timely");
+  const late = await createObservationWriter(writer, "late");
+  /** The datastream of each prepared observation, in order. */
+  let prepared: Stream[] = [];
+  let next = 0;
+  let touched: Stream[] = [];
+  /** Identities that the tables were asked for and do not have. */
+  let absent = new IdentityMap();
+  let corrections: Identity[] = [];
+  /** Identity → staged row, made when the first correction of a commit comes. */
+  let stagedRows: IdentityMap | undefined;
+
+  function streamOf(name: string): Stream {
+    return streams.find(name) ?? streams.add(names.idOf(name), name);
+  }
+
+  /** Undefined: not there. "unsure": only the tables know. */
+  function revisionOf(stream: Stream, { phenomenonTime: time, ordinal }: Observation): number | undefined | "unsure" {
+    if (isAfter(time, ordinal, stream.newestTime, stream.newestOrdinal)) return undefined;
+    if (time === stream.newestTime && ordinal === stream.newestOrdinal) return stream.newestRevision;
+    const revision = recent.revisionOf(stream.id, time, ordinal);
+    if (revision !== undefined || isAfter(time, ordinal, stream.knownAfterTime, stream.knownAfterOrdinal))
+      return revision;
+    return absent.get(stream.id, time, ordinal) === undefined ? "unsure" : undefined;
+  }
+
+  function remember(stream: Stream, observation: Observation): void {
+    const { phenomenonTime: time, ordinal, revision, result } = observation;
+    recent.remember(stream.id, time, ordinal, revision);
+    if (stream.next === undefined) {
+      stream.next = stream.latest ?? observation;
+      touched.push(stream);
+    }
+    if (typeof result === "string") stream.words = true;
+    if (isAfter(stream.newestTime, stream.newestOrdinal, time, ordinal)) return;
+    stream.newestTime = time;
+    stream.newestOrdinal = ordinal;
+    stream.newestRevision = revision;
+    stream.next = observation;
+  }
+
+  function place(row: number, table: ObservationWriter): number {
+    return row * 2 + (table === late ? 1 : 0);
+  }
+
+  function indexStagedRows(): IdentityMap {
+    const index = new IdentityMap();
+    for (const table of [timely, late]) {
+      for (let row = 0; row < table.rows; row++) {
+        const { datastream, time, ordinal } = table.columns;
+        index.set(datastream.get(row), time.get(row), ordinal.get(row), place(row, table));
+      }
+    }
+    return index;
+  }
+
+  function add(stream: Stream, observation: Observation): void {
+    const table = isTimely(observation) ? timely : late;
+    const row = table.addRow();
+    setObservation(table, row, stream.id, observation);
+    stagedRows?.set(stream.id, observation.phenomenonTime, observation.ordinal, place(row, table));
+    stream.count += 1;
+  }
+
+  function correct(stream: Stream, observation: Observation): void {
+    const { phenomenonTime: time, ordinal } = observation;
+    stagedRows ??= indexStagedRows();
+    const staged = stagedRows.get(stream.id, time, ordinal);
+    if (staged !== undefined) {
+      setObservation(staged % 2 === 1 ? late : timely, staged >> 1, stream.id, observation);
+      return;
+    }
+    corrections.push({ stream: stream.id, time, ordinal });
+    add(stream, observation);
+  }
+
+  function reset(): void {
+    for (const table of [timely, late]) table.clear();
+    prepared = [];
+    next = 0;
+    touched = [];
+    corrections = [];
+    stagedRows = undefined;
+    if (absent.size > 0) absent = new IdentityMap();
+  }
+
+  return {
+    async prepare(lists) {
+      const unsure: Identity[] = [];
+      for (const observations of lists) {
+        for (const observation of observations) {
+          const stream = streamOf(observation.datastream);
+          prepared.push(stream);
+          if (revisionOf(stream, observation) !== "unsure") continue;
+          unsure.push({ stream: stream.id, time: observation.phenomenonTime, ordinal: observation.ordinal });
+        }
+      }
+      if (unsure.length === 0) return;
+      for (const { stream, time, ordinal, revision } of await findIdentities(writer, unsure)) {
+        recent.remember(stream, time, ordinal, revision);
+      }
+      for (const { stream, time, ordinal } of unsure) {
+        if (recent.revisionOf(stream, time, ordinal) === undefined) absent.set(stream, time, ordinal, 0);
+      }
+    },
+
+    stage(observation) {
+      const stream = prepared[next++]!;
+      const revision = revisionOf(stream, observation);
+      if (revision === "unsure")
+        throw new Error(`expected ${observation.datastream} to be prepared in the order of staging`);
+      if (revision !== undefined && observation.revision <= revision) return "repeated";
+      if (revision === undefined) add(stream, observation);
+      else correct(stream, observation);
+      remember(stream, observation);
+      return revision === undefined ? "added" : "corrected";
+    },
+
+    get isEmpty() {
+      return timely.rows === 0 && late.rows === 0;
+    },
+
+    async append() {
+      if (corrections.length > 0) await deleteIdentities(writer, corrections);
+      timely.append();
+      late.append();
+    },
+
+    settle() {
+      for (const stream of touched) {
+        stream.latest = stream.next;
+        stream.next = undefined;
+      }
+      reset();
+      recent.age();
+    },
+
+    close() {
+      timely.close();
+      late.close();
+    },
+  };
+}

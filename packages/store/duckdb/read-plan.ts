@@ -1,0 +1,98 @@
+import type { EpochMs } from "@messnetz/model";
+import type { ObservationKey, ObservationQuery } from "../port.ts";
+import type { Engine } from "./engine.ts";
+import type { Stream } from "./stream-index.ts";
+
+/** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
+const rowsPerSlice = 250_000;
+
+/** Some datastreams and a span of time whose rows are read by one query. */
+export interface Slice {
+  readonly streams: readonly Stream[];
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly rows: number;
+}
+
+const beginOfTime: EpochMs = -Number.MAX_SAFE_INTEGER;
+const endOfTime: EpochMs = Number.MAX_SAFE_INTEGER;
+
+export function boundsOf(query: Pick<ObservationQuery, "interval">): { from: EpochMs; to: EpochMs } {
+  return { from: Math.ceil(query.interval?.from ?? beginOfTime), to: Math.ceil(query.interval?.to ?? endOfTime) };
+}
+
+export function streamCondition(streams: readonly Stream[], { from, to }: { from: EpochMs; to: EpochMs }): string {
+  const time = [...(from > beginOfTime ? [`time >= ${from}`] : []), ...(to < endOfTime ? [`time < ${to}`] : [])];
+  return [`datastream IN (${streams.map(({ id }) => id).join(",")})`, ...time].join(" AND ");
+}
+
+/** Rows after the key: only matters for the datastream that the key names. */
+export function afterCondition(stream: Stream, { phenomenonTime, ordinal }: ObservationKey): string {
+  return `(datastream <> ${stream.id} OR time > ${phenomenonTime} OR (time = ${phenomenonTime} AND ordinal > ${ordinal}))`;
+}
+
+/** Slices in the order of reading, each small enough; made while the reader reads. */
+export async function* planSlices(
+  engine: Engine,
+  streams: readonly Stream[],
+  query: ObservationQuery,
+): AsyncGenerator<Slice> {
+  const bounds = boundsOf(query);
+  let group: Stream[] = [];
+  let rows = 0;
+  for (const [stream, count] of await countRows(engine, streams, bounds)) {
+    if (group.length > 0 && rows + count > rowsPerSlice) {
+      yield { ...bounds, streams: group, rows };
+      group = [];
+      rows = 0;
+    }
+    if (count > rowsPerSlice) yield* planSpans(engine, stream, bounds);
+    else if (count > 0) {
+      group.push(stream);
+      rows += count;
+    }
+  }
+  if (group.length > 0) yield { ...bounds, streams: group, rows };
+}
+
+type Counts = readonly (readonly [Stream, number])[];
+
+async function countRows(
+  engine: Engine,
+  streams: readonly Stream[],
+  bounds: { from: EpochMs; to: EpochMs },
+): Promise<Counts> {
+  const atMost = streams.reduce((sum, stream) => sum + stream.count, 0);
+  if (atMost <= rowsPerSlice) return streams.map((stream) => [stream, stream.count]);
+  const result = await engine.read(
+    `SELECT datastream, count(*)::DOUBLE FROM observation WHERE ${streamCondition(streams, bounds)} GROUP BY datastream`,
+  );
+  const counts = new Map((await result.getRows()).map(([id, count]) => [Number(id), Number(count)]));
+  return streams.map((stream) => [stream, counts.get(stream.id) ?? 0]);
+}
+
+/** Width of the classes by which a long datastream is cut. */
+const classMs = 3_600_000;
+
+async function* planSpans(
+  engine: Engine,
+  stream: Stream,
+  bounds: { from: EpochMs; to: EpochMs },
+): AsyncGenerator<Slice> {
+  const result = await engine.read(
+    `SELECT (time // ${classMs})::DOUBLE AS class, count(*)::DOUBLE FROM observation
+     WHERE ${streamCondition([stream], bounds)} GROUP BY class ORDER BY class`,
+  );
+  let from = bounds.from;
+  let rows = 0;
+  for (const [hour, count] of await result.getRows()) {
+    const begin = Number(hour) * classMs;
+    if (rows > 0 && rows + Number(count) > rowsPerSlice) {
+      yield { streams: [stream], from, to: begin, rows };
+      from = begin;
+      rows = 0;
+    }
+    rows += Number(count);
+  }
+  if (rows > 0) yield { streams: [stream], from, to: bounds.to, rows };
+}

@@ -1,0 +1,28 @@
+import type { IntakeMessage, Outcome } from "@messnetz/model";
+
+/** What became of the parts of a message. */
+export interface MessageParts {
+  /** Observations that were new or replaced an earlier decoding. */
+  readonly changed: number;
+  /** Undefined: nothing was refused. `known`: its entry was there before. `full`: kept out by the quarantine's limit. */
+  readonly quarantine: "kept" | "known" | "full" | undefined;
+}
+
+/**
+ * How a message ends. A message whose raw bytes the limit kept out is `refused`, also when some of its readings were stored:
+ * `partial` promises the raw bytes. A repeated one whose refusals are not in the quarantine yet goes there: the repeat flag
+ * alone never lets bytes go.
+ */
+export function outcomeOf(message: IntakeMessage, parts: MessageParts): Outcome {
+  switch (parts.quarantine) {
+    case "full":
+      return "refused";
+    case "known":
+      return parts.changed === 0 ? "duplicate" : "partial";
+    case "kept":
+      return message.observations.length > 0 ? "partial" : "quarantined";
+    case undefined:
+      if (message.observations.length === 0) return message.repeated ? "duplicate" : "skipped";
+      return parts.changed === 0 ? "duplicate" : "stored";
+  }
+}

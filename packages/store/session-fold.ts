@@ -1,0 +1,81 @@
+import { type DeliveryReceipt, type EpochMs, neverExpiresMs, type SessionChange } from "@messnetz/model";
+import type { OpenSession, SessionSnapshot } from "./port.ts";
+
+/** How long every receipt is kept; of the older ones only the newest `receiptsPerClient`. */
+export const receiptMaxAgeMs = 3_600_000;
+export const receiptsPerClient = 1024;
+
+type Receipt = SessionSnapshot["receipts"][number];
+
+interface Session {
+  expiryMs: number;
+  closedAt: EpochMs | undefined;
+  readonly openPacketIds: Set<number>;
+}
+
+function isExpired(session: Session, now: EpochMs): boolean {
+  return (
+    session.closedAt !== undefined && session.expiryMs !== neverExpiresMs && session.closedAt + session.expiryMs <= now
+  );
+}
+
+/**
+ * The state of all sessions, from their events in order. Of one batch the changes come before the receipts: a packet id is
+ * released and used again, never the other way round before its acknowledgement.
+ */
+export class SessionFold {
+  readonly #sessions = new Map<string, Session>();
+  /** By client and packet id; order of insertion is order of arrival. */
+  readonly #receipts = new Map<string, Map<number, Receipt>>();
+
+  apply(change: SessionChange): void {
+    const session = this.#sessions.get(change.client);
+    switch (change.kind) {
+      case "opened":
+      case "closed": {
+        const lives = session !== undefined && !isExpired(session, change.at);
+        const openPacketIds = lives ? session.openPacketIds : new Set<number>();
+        const closedAt = change.kind === "closed" ? change.at : undefined;
+        this.#sessions.set(change.client, { expiryMs: change.expiryMs, closedAt, openPacketIds });
+        return;
+      }
+      case "ended":
+        this.#sessions.delete(change.client);
+        return;
+      case "released":
+        session?.openPacketIds.delete(change.packetId);
+        return;
+    }
+  }
+
+  receive({ client, packetId, payloadHash, receivedAt, qos }: DeliveryReceipt): void {
+    if (qos === 2) {
+      this.#sessions.get(client)?.openPacketIds.add(packetId);
+      return;
+    }
+    let receipts = this.#receipts.get(client);
+    if (receipts === undefined) this.#receipts.set(client, (receipts = new Map()));
+    receipts.delete(packetId);
+    receipts.set(packetId, { client, packetId, payloadHash, receivedAt });
+  }
+
+  /** Without what has expired by now: sessions sorted as they were first opened, receipts in order of arrival per client. */
+  snapshot(now: EpochMs): SessionSnapshot {
+    const sessions: OpenSession[] = [];
+    for (const [client, session] of this.#sessions) {
+      if (isExpired(session, now)) continue;
+      const { expiryMs, closedAt, openPacketIds } = session;
+      const open = [...openPacketIds].sort((a, b) => a - b);
+      sessions.push({ client, expiryMs, openPacketIds: open, ...(closedAt === undefined ? {} : { closedAt }) });
+    }
+    const receipts: Receipt[] = [];
+    for (const ofClient of this.#receipts.values()) {
+      let older = ofClient.size - receiptsPerClient;
+      for (const receipt of ofClient.values()) {
+        if (older <= 0 || receipt.receivedAt > now - receiptMaxAgeMs) receipts.push(receipt);
+        older -= 1;
+      }
+    }
+    return { sessions, receipts };
+  }
+}
