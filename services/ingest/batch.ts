@@ -1,0 +1,89 @@
+import type { DeliveryReceipt, IntakeMessage, SessionChange } from "@messnetz/model";
+
+/** Who waits for something to become durable: a connection. */
+export interface Sender {
+  /** All that was waiting for one commit, in order of arrival. The bytes are the sender's to keep. */
+  durable(replies: Replies): void;
+}
+
+/** What one sender gets when a batch is durable. */
+export interface Replies {
+  /** MQTT packets, one after the other. */
+  readonly packets: Buffer;
+  /** How many of them are PUBACKs. */
+  readonly acknowledged: number;
+  /** As counted when the messages arrived. */
+  readonly bytes: number;
+}
+
+/** What becomes durable together, and who is told. Bounded by the intake, filled in order of arrival. */
+export interface Batch {
+  readonly messages: IntakeMessage[];
+  readonly receipts: DeliveryReceipt[];
+  readonly sessions: SessionChange[];
+  bytes: number;
+  readonly waiting: Map<Sender, Waiting>;
+}
+
+interface Waiting {
+  packets: Buffer;
+  length: number;
+  acknowledged: number;
+  bytes: number;
+}
+
+const firstReplyBytes = 256;
+
+export function createBatch(): Batch {
+  return { messages: [], receipts: [], sessions: [], bytes: 0, waiting: new Map() };
+}
+
+function waitingOf(batch: Batch, sender: Sender, bytes: number): Waiting {
+  let waiting = batch.waiting.get(sender);
+  if (waiting === undefined) {
+    waiting = { packets: Buffer.allocUnsafe(Math.max(firstReplyBytes, bytes)), length: 0, acknowledged: 0, bytes: 0 };
+    batch.waiting.set(sender, waiting);
+  } else if (waiting.length + bytes > waiting.packets.length) {
+    const grown = Buffer.allocUnsafe(Math.max(waiting.packets.length * 2, waiting.length + bytes));
+    waiting.packets.copy(grown, 0, 0, waiting.length);
+    waiting.packets = grown;
+  }
+  return waiting;
+}
+
+/** The bytes go to the sender when the batch is durable, after what already waits there. */
+export function replyAfter(batch: Batch, sender: Sender, packet: Uint8Array): void {
+  const waiting = waitingOf(batch, sender, packet.length);
+  waiting.packets.set(packet, waiting.length);
+  waiting.length += packet.length;
+}
+
+export interface Acknowledgement {
+  readonly qos: 0 | 1 | 2;
+  readonly packetId: number;
+  readonly bytes: number;
+}
+
+/** PUBACK or PUBREC in four bytes: MQTT 3.1.1, 3.4 and 3.5; MQTT 5.0, 3.4.2.1 (reason success may be left out). None for QoS 0. */
+export function acknowledgeAfter(batch: Batch, sender: Sender, message: Acknowledgement): void {
+  const waiting = waitingOf(batch, sender, 4);
+  waiting.bytes += message.bytes;
+  if (message.qos === 0) return;
+  if (message.qos === 1) waiting.acknowledged++;
+  const { packets, length } = waiting;
+  packets[length] = message.qos === 1 ? 0x40 : 0x50;
+  packets[length + 1] = 2;
+  packets[length + 2] = message.packetId >> 8;
+  packets[length + 3] = message.packetId & 0xff;
+  waiting.length = length + 4;
+}
+
+/** Tells each sender, once. */
+export function settle(batch: Batch): void {
+  for (const [sender, waiting] of batch.waiting)
+    sender.durable({
+      packets: waiting.packets.subarray(0, waiting.length),
+      acknowledged: waiting.acknowledged,
+      bytes: waiting.bytes,
+    });
+}
