@@ -1,0 +1,85 @@
+import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { deviceIdPart } from "./device-word.ts";
+import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { componentReadings, isComponentName } from "./shelly-components.ts";
+
+/**
+ * Shelly devices from the second generation on. A component's status comes alone on `<prefix>/status/<component>`, or with the
+ * time of the change as NotifyStatus or NotifyFullStatus on `<prefix>/events/rpc`, or whole as the answer to Shelly.GetStatus. The
+ * device is the topic prefix, which is its own name (`shellypro3em-a0dd6ca0c27c`) unless its owner chose another.
+ */
+export const shellyGen2: PayloadFormat = {
+  name: "shelly-gen2",
+  revision: 1,
+  topics: ["#"],
+  specification: "https://shelly-api-docs.shelly.cloud/gen2/ComponentsAndServices/Mqtt",
+  recognises,
+  decode,
+};
+
+function recognises(message: Message): boolean {
+  const { levels } = message;
+  const last = levels.at(-1);
+  const before = levels.at(-2);
+  if (before === "status") return last !== undefined && isComponentName(last) && isJsonObject(message.json());
+  if (before === "events" && last === "rpc") return isNotification(message.json());
+  if (last === "rpc") return isAnswer(message.json());
+  return last === "online" && (levels[0]?.startsWith("shelly") ?? false);
+}
+
+function isNotification(payload: unknown): boolean {
+  return isJsonObject(payload) && typeof payload["method"] === "string" && payload["method"].startsWith("Notify");
+}
+
+function isAnswer(payload: unknown): boolean {
+  return isJsonObject(payload) && typeof payload["src"] === "string" && payload["src"].startsWith("shelly");
+}
+
+function decode(message: Message): Decoded | Refusal {
+  const { levels } = message;
+  const last = levels.at(-1) ?? "";
+  if (last === "online") return { skip: "the device came or went", device: deviceOf(levels.slice(0, -1)) };
+  const payload = message.json();
+  if (!isJsonObject(payload)) return malformed(message, "a JSON object", payload);
+  if (last !== "rpc") {
+    const device = deviceOf(levels.slice(0, -2));
+    return decoded([...componentReadings(last, payload, { device })], device);
+  }
+  const isEvents = levels.at(-2) === "events";
+  const device = isEvents ? deviceOf(levels.slice(0, -2)) : deviceIdPart(`shelly:${String(payload["src"])}`);
+  const components = isEvents ? payload["params"] : payload["result"];
+  const method = payload["method"];
+  if (isEvents && method !== "NotifyStatus" && method !== "NotifyFullStatus") {
+    return { skip: "an event, not a status", device };
+  }
+  if (!isJsonObject(components)) {
+    return isEvents
+      ? { ...refusal("malformed", "`params` with the status of components", payload), device }
+      : { skip: "an answer without a status", device };
+  }
+  return decoded(readComponents(components, device), device);
+}
+
+function deviceOf(prefix: readonly string[]): string {
+  return deviceIdPart(`shelly:${prefix.join("/")}`);
+}
+
+function decoded(readings: readonly Reading[], device: string): Decoded {
+  return readings.length === 0 ? { skip: "a status without a measurement", device } : { readings };
+}
+
+function readComponents(components: JsonObject, device: string): Reading[] {
+  const time = timeOf(components["ts"]);
+  const readings: Reading[] = [];
+  for (const [name, status] of Object.entries(components)) {
+    if (!isJsonObject(status) || !isComponentName(name)) continue;
+    readings.push(...componentReadings(name, status, time === undefined ? { device } : { device, time }));
+  }
+  return readings;
+}
+
+/** `ts` are seconds since 1970, UTC, with a fraction; null before the device knows the time. */
+function timeOf(ts: unknown): ReadingTime | undefined {
+  return typeof ts === "number" && Number.isFinite(ts) ? { instant: Math.round(ts * 1000) } : undefined;
+}

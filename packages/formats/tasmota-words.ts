@@ -1,0 +1,110 @@
+import { channelOf } from "./device-word.ts";
+import type { JsonObject } from "./json-object.ts";
+
+/** What a word means. Without property and unit only the registry can say it. */
+export interface WordMeaning {
+  readonly property?: string;
+  readonly channel?: string;
+  readonly unit?: string;
+}
+
+/** Units that the device's owner may choose and that the message names. Absent: the message does not say, and nobody guesses. */
+export interface ScaleUnits {
+  readonly temperature?: string;
+  readonly pressure?: string;
+  readonly speed?: string;
+}
+
+const temperatureUnits: ReadonlyMap<unknown, string> = new Map([
+  ["C", "Cel"],
+  ["F", "[degF]"],
+  ["K", "K"],
+]);
+
+const pressureUnits: ReadonlyMap<unknown, string> = new Map([
+  ["hPa", "hPa"],
+  ["mmHg", "mm[Hg]"],
+  ["inHg", "[in_i'Hg]"],
+  ["mbar", "mbar"],
+]);
+
+const speedUnits: ReadonlyMap<unknown, string> = new Map([
+  ["m/s", "m/s"],
+  ["km/h", "km/h"],
+  ["kn", "[kn_i]"],
+  ["mph", "[mi_i]/h"],
+  ["ft/s", "[ft_i]/s"],
+  ["yd/s", "[yd_i]/s"],
+]);
+
+export function scaleUnits(telemetry: JsonObject): ScaleUnits {
+  const temperature = temperatureUnits.get(telemetry["TempUnit"]);
+  const pressure = pressureUnits.get(telemetry["PressureUnit"]);
+  const speed = speedUnits.get(telemetry["SpeedUnit"]);
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(pressure !== undefined && { pressure }),
+    ...(speed !== undefined && { speed }),
+  };
+}
+
+/** Of a sensor, but not measured: addresses, models, raw counts that another word repeats. */
+export const skippedWords: ReadonlySet<string> = new Set(
+  "Id Address Model Channel Repeat Time Epoch WeightRaw".split(" "),
+);
+
+interface SensorWord {
+  readonly property: string;
+  /** UCUM code, or the scale whose unit the message names. */
+  readonly unit: string | { readonly scale: keyof ScaleUnits };
+}
+
+const temperature = { scale: "temperature" } as const;
+const pressure = { scale: "pressure" } as const;
+
+/** Words that Tasmota's sensor drivers share (docs "Supported Peripherals"; JSON keys of its language file). */
+const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>([
+  ["Temperature", { property: "temperature", unit: temperature }],
+  ["DewPoint", { property: "dew_point", unit: temperature }],
+  ["Humidity", { property: "relative_humidity", unit: "%" }],
+  ["Pressure", { property: "air_pressure", unit: pressure }],
+  ["SeaPressure", { property: "air_pressure", unit: pressure }],
+  ["Illuminance", { property: "illuminance", unit: "lx" }],
+  ["CarbonDioxide", { property: "co2", unit: "[ppm]" }],
+  ["eCO2", { property: "co2", unit: "[ppm]" }],
+  ["TVOC", { property: "tvoc", unit: "[ppb]" }],
+  ["PM1", { property: "pm1", unit: "ug/m3" }],
+  ["PM2.5", { property: "pm2_5", unit: "ug/m3" }],
+  ["PM10", { property: "pm10", unit: "ug/m3" }],
+  ["Distance", { property: "distance", unit: "cm" }],
+  ["Weight", { property: "mass", unit: "kg" }],
+  ["Voltage", { property: "voltage", unit: "V" }],
+  ["Current", { property: "current", unit: "A" }],
+  ["Power", { property: "active_power", unit: "W" }],
+  ["UvIndex", { property: "uv_index", unit: "1" }],
+]);
+
+/** The chip's own thermometer. */
+const chips = /^ESP32/u;
+
+/** Laser rangers give millimetres, ultrasonic ones centimetres. */
+const laserRangers = /^VL53L/u;
+
+/** The meaning of a word of a sensor; undefined where no driver writes it. Channel: the sensor. */
+export function sensorField(sensor: string, word: string, units: ScaleUnits): WordMeaning | undefined {
+  if (sensor === "COUNTER") return { property: "pulse_count", channel: channelOf(word), unit: "{pulse}" };
+  const found = sensorWords.get(word);
+  if (found === undefined) return undefined;
+  const channel = word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
+  if (word === "Temperature" && chips.test(sensor)) {
+    return { property: "device_temperature", channel, ...inScale(units, "temperature") };
+  }
+  if (word === "Distance" && laserRangers.test(sensor)) return { property: found.property, channel, unit: "mm" };
+  const { property, unit } = found;
+  return typeof unit === "string" ? { property, channel, unit } : { property, channel, ...inScale(units, unit.scale) };
+}
+
+function inScale(units: ScaleUnits, scale: keyof ScaleUnits): { unit?: string } {
+  const unit = units[scale];
+  return unit === undefined ? {} : { unit };
+}

@@ -1,0 +1,81 @@
+import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { deviceIdPart } from "./device-word.ts";
+import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
+import { instantOf } from "./instant.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { sensorReadings } from "./tasmota-sensors.ts";
+
+/** Telemetry with measurements: periodic, or the answer to `Status 8` and `Status 10`. */
+const measuring: ReadonlySet<string> = new Set(["SENSOR", "STATUS8", "STATUS10"]);
+
+/** What else a device says below `tele` and `stat`: that it lives, how it is, what it was told. */
+const notMeasuring =
+  /^(?:LWT|STATE|INFO\d?|UPTIME|MARGINS|HASS_STATE|RESULT|LOGGING|STATUS\d{0,2}|POWER\d{0,2}|BUTTON\d+|SWITCH\d+)$/u;
+
+/**
+ * Tasmota firmware: smart meters read over SML or OBIS, plugs with energy metering, sensors. `Time` is the device's wall clock
+ * without a zone. The labels of a meter are chosen by who installed it: known ones have a meaning (see `tasmota-labels.ts`), of others the
+ * registry's `fields` must say it. The device is the topic without `tele` or `stat` and the last level.
+ */
+export const tasmota: PayloadFormat = {
+  name: "tasmota",
+  revision: 1,
+  topics: ["#"],
+  specification: "https://tasmota.github.io/docs/MQTT/",
+  recognises,
+  decode,
+};
+
+function recognises({ levels }: Message): boolean {
+  const last = levels.at(-1) ?? "";
+  return (measuring.has(last) || notMeasuring.test(last)) && prefixAt(levels) >= 0;
+}
+
+function prefixAt(levels: readonly string[]): number {
+  return levels.findIndex((level) => level === "tele" || level === "stat");
+}
+
+function decode(message: Message): Decoded | Refusal {
+  const { levels } = message;
+  const prefix = prefixAt(levels);
+  const path = levels.filter((_, at) => at !== prefix && at !== levels.length - 1).join("/");
+  const device = deviceIdPart(`tasmota:${path}`);
+  if (!measuring.has(levels.at(-1) ?? "")) return { skip: "not telemetry of sensors", device };
+  const payload = message.json();
+  if (!isJsonObject(payload)) return { ...malformed(message, "a JSON object of sensors", payload), device };
+  const wrapped = payload["StatusSNS"];
+  const sensors = isJsonObject(wrapped) ? wrapped : payload;
+  const time = timeOf(sensors);
+  if (time === undefined) {
+    const expected = "`Time` as YYYY-MM-DDTHH:mm:ss, with or without zone";
+    return { ...refusal("invalid_time", expected, sensors["Time"]), device };
+  }
+  return decodeSensors(sensors, device, time);
+}
+
+function decodeSensors(sensors: JsonObject, device: string, time: ReadingTime | "none"): Decoded {
+  const readings: Reading[] = [];
+  const refusals: Refusal[] = [];
+  const origin = time === "none" ? { device } : { device, time };
+  for (const found of sensorReadings(sensors)) {
+    if ("code" in found) refusals.push({ ...found, device });
+    else readings.push({ ...origin, ...found });
+  }
+  return readings.length === 0 && refusals.length === 0
+    ? { skip: "no sensor has a value", device }
+    : { readings, refusals };
+}
+
+const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/u;
+
+/** Undefined where it is broken. `Epoch`, where the owner asked for it, are seconds since 1970, UTC. */
+function timeOf({ Time: time, Epoch: epoch }: JsonObject): ReadingTime | "none" | undefined {
+  if (typeof epoch === "number" && Number.isFinite(epoch)) return { instant: Math.round(epoch * 1000) };
+  if (typeof time === "number" && Number.isFinite(time)) return { instant: Math.round(time * 1000) };
+  if (time === undefined) return "none";
+  const instant = instantOf(time);
+  if (instant !== undefined) return { instant };
+  return typeof time === "string" && localTime.test(time) && instantOf(`${time}Z`) !== undefined
+    ? { local: time }
+    : undefined;
+}

@@ -1,0 +1,145 @@
+import type { Dimension } from "./wmbusmeters-units.ts";
+
+export type Medium = "water" | "gas" | "electricity" | "heat" | "other";
+
+/** wmbusmeters' names of EN 13757-3 media; a heat cost allocator counts as heat. */
+export function mediumOf(media: unknown): Medium {
+  if (typeof media !== "string") return "other";
+  if (/water/u.test(media)) return "water";
+  if (/^gas$/u.test(media)) return "gas";
+  if (media === "electricity") return "electricity";
+  return /heat|cooling/u.test(media) ? "heat" : "other";
+}
+
+export interface Quantity {
+  readonly property: string;
+  /** Where the property is a register: the property of what is not known to be one (a month's figure, a difference). */
+  readonly figure?: string;
+  /** Words that say no more than the property: a field of these alone is the main one. */
+  readonly plain: readonly string[];
+  /** Where the reading's unit is not that of the suffix. */
+  readonly unit?: string;
+}
+
+type Words = readonly string[];
+
+/** What a field of a dimension measures; undefined where only the registry can say it. */
+export function quantityOf(dimension: Dimension, medium: Medium, words: Words): Quantity | undefined {
+  switch (dimension) {
+    case "energy":
+      return energyOf(medium, words);
+    case "power":
+      return powerOf(medium, words);
+    case "volume":
+      return volumeOf(medium, words);
+    case "temperature":
+      return temperatureOf(medium, words);
+    case "voltage":
+      return medium === "electricity" && !words.includes("battery") ? voltage : batteryVoltage;
+    case "duration":
+      return words.includes("battery") ? batteryLifetime : words.includes("time") ? operatingTime : duration;
+    case "reactive energy":
+      return words.includes("production") ? reactiveExport : reactiveImport;
+    case "count":
+      return words.includes("access") ? accesses : words.includes("error") ? errors : pieces;
+    case "share":
+      return words.includes("battery") ? batteryLevel : percentage;
+    case "concentration":
+      return words.includes("co2") ? carbonDioxide : undefined;
+    default:
+      return plainQuantities.get(dimension);
+  }
+}
+
+const voltage: Quantity = { property: "voltage", plain: ["voltage", "at"] };
+const batteryVoltage: Quantity = { property: "battery_voltage", plain: ["battery", "voltage"] };
+const batteryLifetime: Quantity = { property: "battery_lifetime", plain: ["battery", "remaining"] };
+const batteryLevel: Quantity = { property: "battery_level", plain: ["battery", "level"] };
+const percentage: Quantity = { property: "percentage", plain: [] };
+const operatingTime: Quantity = { property: "operating_time", plain: ["operating", "time"] };
+const duration: Quantity = { property: "duration", plain: [] };
+const accesses: Quantity = { property: "access_count", plain: ["access"] };
+const errors: Quantity = { property: "error_count", plain: ["error"] };
+const pieces: Quantity = { property: "count_reading", plain: [] };
+const carbonDioxide: Quantity = { property: "co2", plain: ["co2"] };
+const reactivePower: Quantity = { property: "reactive_power", plain: ["reactive", "power", "current", "at"] };
+const reactiveImport: Quantity = {
+  property: "reactive_energy_import",
+  plain: ["total", "reactive", "energy", "consumption"],
+};
+const reactiveExport: Quantity = {
+  property: "reactive_energy_export",
+  plain: ["total", "reactive", "energy", "production"],
+};
+
+const plainQuantities: ReadonlyMap<Dimension, Quantity> = new Map<Dimension, Quantity>([
+  ["apparent energy", { property: "apparent_energy", plain: ["total", "apparent", "energy", "consumption"] }],
+  ["volume times temperature", { property: "volume_temperature", plain: [] }],
+  ["reactive power", reactivePower],
+  ["apparent power", { property: "apparent_power", plain: ["apparent", "power", "current", "at"] }],
+  ["flow", { property: "flow", plain: ["flow", "volume", "water", "current"] }],
+  ["humidity", { property: "relative_humidity", plain: ["relative", "humidity", "current"] }],
+  ["pressure", { property: "pressure", plain: ["pressure", "current"] }],
+  ["current", { property: "current", plain: ["current", "amperage", "at"] }],
+  ["frequency", { property: "frequency", plain: ["frequency"] }],
+  [
+    "heat cost",
+    { property: "heat_cost_units", figure: "heat_cost_reading", plain: ["current", "consumption", "total"] },
+  ],
+  ["factor", { property: "power_factor", plain: ["power", "at"] }],
+  ["signal", { property: "rssi", plain: ["rssi"] }],
+  ["mass", { property: "mass", plain: [] }],
+  ["length", { property: "distance", plain: [] }],
+]);
+
+function energyOf(medium: Medium, words: Words): Quantity {
+  const figure = "energy_reading";
+  if (medium === "electricity") {
+    return words.includes("production") || words.includes("export")
+      ? { property: "active_energy_export", figure, plain: ["total", "energy", "production", "export", "active"] }
+      : { property: "active_energy_import", figure, plain: ["total", "energy", "consumption", "import", "active"] };
+  }
+  if (words.includes("cooling")) {
+    return { property: "cooling_energy", figure, plain: ["total", "energy", "consumption", "cooling"] };
+  }
+  // A radio converter does not say what it converts: a register all the same, but of which property?
+  const property = medium === "heat" ? "heat_energy" : "energy_reading";
+  return { property, figure, plain: ["total", "energy", "consumption", "heat", "heating"] };
+}
+
+function powerOf(medium: Medium, words: Words): Quantity {
+  // Drivers write reactive power in kW where the meter does.
+  if (words.includes("reactive")) return reactivePower;
+  const property = medium === "electricity" ? "active_power" : medium === "heat" ? "heat_power" : "power";
+  return { property, plain: ["power", "active", "current", "consumption", "at", "total"] };
+}
+
+/** The carrier of a heat meter is a volume, not the water of a water works. */
+function volumeOf(medium: Medium, words: Words): Quantity {
+  const figure = "volume_reading";
+  if (words.some((word) => /^(?:backwards?|backflow|reverse)$/u.test(word))) {
+    const plain = ["total", "volume", "flow", "backward", "backwards", "backflow", "reverse"];
+    return { property: "reverse_volume", figure, plain };
+  }
+  const property = medium === "water" ? "water_volume" : medium === "gas" ? "gas_volume" : "volume";
+  return { property, figure, plain: ["total", "volume", "water", "consumption"] };
+}
+
+function temperatureOf(medium: Medium, words: Words): Quantity {
+  // A difference in degrees Celsius is one in kelvin; as `Cel` it would be a point of the scale.
+  if (words.some((word) => /^(?:difference|diff|delta)$/u.test(word))) {
+    return { property: "temperature_difference", unit: "K", plain: ["temperature", "difference", "flow", "return"] };
+  }
+  if (medium === "heat" && !words.includes("external") && !words.includes("room")) {
+    if (words.includes("return") || words.includes("t2")) {
+      return { property: "return_temperature", plain: ["return", "temperature", "t2"] };
+    }
+    if (words.some((word) => /^(?:flow|forward|supply|t1)$/u.test(word))) {
+      return { property: "flow_temperature", plain: ["flow", "forward", "supply", "temperature", "t1"] };
+    }
+  }
+  if (medium === "water" && (words.includes("flow") || words.includes("water"))) {
+    return { property: "water_temperature", plain: ["flow", "temperature", "water"] };
+  }
+  return { property: "temperature", plain: ["temperature", "current"] };
+}

@@ -1,0 +1,121 @@
+import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { channelOf, deviceIdPart } from "./device-word.ts";
+import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
+import { instantOf } from "./instant.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { mediumOf } from "./wmbusmeters-quantities.ts";
+import { measuredUnits, pointInTimeSuffixes } from "./wmbusmeters-units.ts";
+import { type FieldMeaning, isHistory, meaningOf } from "./wmbusmeters-words.ts";
+
+/**
+ * Wireless M-Bus meters as the program wmbusmeters writes them: flat JSON, each measured field `<name>_<unit>`, meta data as
+ * text. The medium says what a volume or an energy is of.
+ *
+ * - `timestamp` (UTC, receipt by the radio) is the time of each reading. `meter_datetime` and `device_datetime` are the meter's own
+ *   clock without a zone, and no reading's time.
+ * - The main register of a quantity has no channel; phases are L1 to L3 and N, tariffs T1, T2, ...; every other field has its own
+ *   name as channel (`water_volume.total_backward`).
+ * - What belongs to a past date or period (`target_`, `due_`, `prev_`, `last_`, `..._at_set_date`, `min_`) is not a reading of now and is
+ *   left out: its date, where the message has one, is a meter's day without zone, and says not whether its begin or its end.
+ * - A null was not transmitted; -2147483648 and the like are "no value".
+ * - Any `status` but `OK` is the device's own doubt (check `device`) and stands as `device_status`.
+ */
+export const wmbusmeters: PayloadFormat = {
+  name: "wmbusmeters",
+  revision: 1,
+  topics: ["#"],
+  specification: "https://wmbusmeters.org/",
+  recognises: (message) => isTelegram(message.json()),
+  decode,
+};
+
+function isTelegram(payload: unknown): payload is JsonObject {
+  if (!isJsonObject(payload) || typeof payload["id"] !== "string" || typeof payload["meter"] !== "string") return false;
+  return (
+    payload["_"] === "telegram" || (typeof payload["media"] === "string" && typeof payload["timestamp"] === "string")
+  );
+}
+
+/** Integers and floats of which all bits but the sign are one or none: what M-Bus meters send for "no value". */
+const noValues: ReadonlySet<number> = new Set([
+  -2_147_483_648, 2_147_483_647, 4_294_967_295, 3.402_823_466_385_288_6e38, -3.402_823_466_385_288_6e38,
+]);
+
+/** Not measured by the meter: written by wmbusmeters itself. */
+const notMeasured: ReadonlySet<string> = new Set([
+  "_",
+  "id",
+  "media",
+  "meter",
+  "name",
+  "timestamp",
+  "device",
+  "status",
+]);
+
+function decode(message: Message): Decoded | Refusal {
+  const payload = message.json();
+  if (!isTelegram(payload)) return malformed(message, "a telegram with `id`, `meter`, `media`, `timestamp`", payload);
+  const device = deviceIdPart(`wmbus:${String(payload["id"])}`);
+  const instant = instantOf(payload["timestamp"]);
+  if (instant === undefined) {
+    return { ...refusal("invalid_time", "`timestamp` in ISO 8601 with Z or offset", payload["timestamp"]), device };
+  }
+  const time: ReadingTime = { instant };
+  const status = statusOf(payload);
+  const shared = { device, time, ...(status !== undefined && status !== "OK" && { checks: ["device" as const] }) };
+  const found = readFields(payload, shared);
+  if (status !== undefined) {
+    found.readings.push({ device, time, name: "status", value: status, property: "device_status" });
+  }
+  if (found.readings.length === 0 && found.refusals.length === 0) {
+    return { skip: "a telegram without a present measurement", device };
+  }
+  return found;
+}
+
+/** The first of the drivers' status words that is set; some drivers call it `current_status`. */
+function statusOf(payload: JsonObject): string | undefined {
+  for (const word of ["status", "current_status"]) {
+    const status = payload[word];
+    if (typeof status === "string" && status !== "") return status;
+  }
+  return undefined;
+}
+
+function readFields(
+  payload: JsonObject,
+  shared: Pick<Reading, "device" | "time" | "checks">,
+): { readings: Reading[]; refusals: Refusal[] } {
+  const readings: Reading[] = [];
+  const refusals: Refusal[] = [];
+  const medium = mediumOf(payload["media"]);
+  const taken = new Set<string>();
+  for (const [name, value] of Object.entries(payload)) {
+    if (typeof value !== "number" || notMeasured.has(name) || noValues.has(value)) continue;
+    const underscore = name.lastIndexOf("_");
+    const suffix = name.slice(underscore + 1);
+    if (underscore < 1 || pointInTimeSuffixes.has(suffix) || isHistory(name)) continue;
+    const unit = measuredUnits.get(suffix);
+    if (unit === undefined) {
+      const expected = `a field <name>_<unit> with one of ${[...measuredUnits.keys()].join(", ")}`;
+      refusals.push({ ...refusal("unknown_unit", expected, name), reading: name, device: shared.device });
+      continue;
+    }
+    const meaning = meaningOf(name.slice(0, underscore), unit, medium);
+    readings.push({ ...shared, name, value, ...seriesOf(name, meaning, taken) });
+  }
+  return { readings, refusals };
+}
+
+/** Two fields of one message never share a series: the later one gets its own name as channel. */
+function seriesOf(name: string, meaning: FieldMeaning, taken: Set<string>): FieldMeaning {
+  const key = `${meaning.property ?? ""}.${meaning.channel ?? ""}`;
+  if (!taken.has(key)) {
+    taken.add(key);
+    return meaning;
+  }
+  const channel = channelOf(name);
+  taken.add(`${meaning.property ?? ""}.${channel}`);
+  return { ...meaning, channel };
+}
