@@ -1,0 +1,111 @@
+import { type Catalogue, conversion, type Device, isChannel, parseUnit, type Thing } from "@messnetz/model";
+import { normaliseDeviceId } from "./device-id.ts";
+import { type ImportEntry, type ImportMistake, quote } from "./import-entry.ts";
+import type { Registry } from "./port.ts";
+
+export interface CheckContext {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  /** The only operator that the import may touch; absent: any. */
+  readonly operator: string | undefined;
+}
+
+/** What entries that have the right shape say wrong: of each other, of the registry, of the catalogue. */
+export function checkEntries(entries: readonly ImportEntry[], context: CheckContext): readonly ImportMistake[] {
+  const { registry, operator } = context;
+  const firstLines = new Map<string, number>();
+  const operators = new Set(registry.operators().map(({ id }) => id));
+  const things = new Map<string, Thing>();
+  for (const { change } of entries) {
+    if (change.kind === "put-operator") operators.add(change.operator.id);
+    if (change.kind === "put-thing") things.set(change.thing.id, change.thing);
+  }
+  const isForeign = (owner: string | undefined): boolean =>
+    operator !== undefined && owner !== undefined && owner !== operator;
+  const findThing = (id: string): Thing | undefined => things.get(id) ?? registry.thing(id);
+
+  function ownerMistakes(owner: string, known: string | undefined): readonly string[] {
+    if (isForeign(owner)) return [`operator: expected ${operator!}, whose import it is, came ${quote(owner)}`];
+    if (isForeign(known)) return ["id: expected one that is free, came one that is taken"];
+    return operators.has(owner)
+      ? []
+      : [`operator: expected one that is registered or in this file, came ${quote(owner)}`];
+  }
+
+  function deviceMistakes(device: Device): readonly string[] {
+    const thing = findThing(device.thing);
+    const known = registry.device(device.id)?.thing.operator;
+    return [
+      ...(thing === undefined || isForeign(thing.operator)
+        ? [`thing: expected one that is registered or in this file, came ${quote(device.thing)}`]
+        : []),
+      ...(isForeign(known) ? ["id: expected one that is free, came one that is taken"] : []),
+      ...zoneMistakes(device.timeZone),
+      ...fieldMistakes(device, context.catalogue),
+    ];
+  }
+
+  function wrong({ change }: ImportEntry): readonly string[] {
+    if (change.kind === "put-thing") {
+      return ownerMistakes(change.thing.operator, registry.thing(change.thing.id)?.operator);
+    }
+    if (change.kind === "put-device") return deviceMistakes(change.device);
+    if (change.kind === "put-source") {
+      const { id, operator: owner, timeZone } = change.source;
+      return [...ownerMistakes(owner, registry.source(id)?.operator), ...zoneMistakes(timeZone)];
+    }
+    const { id } = change.operator;
+    return isForeign(id) ? [`expected ${operator!}, whose import it is, came ${quote(id)}`] : [];
+  }
+
+  return entries.flatMap((entry) => {
+    const name = nameOf(entry);
+    const first = firstLines.get(name);
+    firstLines.set(name, first ?? entry.line);
+    const twice = first === undefined ? [] : [`expected once, came in line ${first} too`];
+    return [...twice, ...wrong(entry)].map((message) => ({ line: entry.line, message: `${name}: ${message}` }));
+  });
+}
+
+/** `thing gauge-1`: unlike every other entry's. */
+function nameOf({ change }: ImportEntry): string {
+  if (change.kind === "put-thing") return `thing ${change.thing.id}`;
+  if (change.kind === "put-device") return `device ${normaliseDeviceId(change.device.id)}`;
+  return change.kind === "put-source" ? `credential ${change.source.id}` : `operator ${change.operator.id}`;
+}
+
+function fieldMistakes({ fields = {} }: Device, catalogue: Catalogue): readonly string[] {
+  return Object.entries(fields).flatMap(([word, { property, channel, unit }]) => {
+    const observed = catalogue.get(property);
+    const at = `field ${quote(word)}`;
+    return [
+      ...(observed === undefined
+        ? [`${at}: expected an observed property of the catalogue, came ${quote(property)}`]
+        : []),
+      ...(channel === undefined || isChannel(channel)
+        ? []
+        : [`${at}: expected a channel of A-Z a-z 0-9 _ -, came ${quote(channel)}`]),
+      ...(unit === undefined ? [] : unitMistakes(unit, observed?.unit).map((message) => `${at}: ${message}`)),
+    ];
+  });
+}
+
+function unitMistakes(unit: string, canonical: string | undefined): readonly string[] {
+  if (parseUnit(unit) === undefined) return [`expected a UCUM unit such as ${canonical ?? "m"}, came ${quote(unit)}`];
+  if (canonical === undefined || conversion(unit, canonical) !== undefined) return [];
+  return [`expected a unit that becomes ${canonical}, came ${quote(unit)}`];
+}
+
+function zoneMistakes(timeZone: string | undefined): readonly string[] {
+  if (timeZone === undefined || isTimeZone(timeZone)) return [];
+  return [`timeZone: expected an IANA zone such as Europe/Berlin, came ${quote(timeZone)}`];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { deviceSchema, thingSchema } from "@messnetz/model";
+import type { z } from "zod";
+import { normaliseDeviceId } from "./device-id.ts";
+import { type ImportEntry, type ImportMistake, type ImportReading, quote } from "./import-entry.ts";
+import { type ImportColumn, type ImportRow, readTable } from "./import-table.ts";
+
+const thingColumns = ["name", "domain", "operator", "lat", "lon", "tags"] as const;
+const deviceColumns = ["thing", "profile", "timezone"] as const;
+const fieldColumns = ["property", "channel", "unit"] as const;
+
+/** What several rows say of one thing or device, or of one word of a device. */
+interface Gathered {
+  readonly line: number;
+  readonly cells: Map<ImportColumn, string>;
+}
+interface GatheredDevice extends Gathered {
+  readonly words: Map<string, Gathered>;
+}
+
+/** Reads a table of things and devices. `operator` stands where the table has none. */
+export function readCsv(text: string, operator: string | undefined): ImportReading {
+  const { rows, mistakes: unreadable } = readTable(text);
+  if (unreadable.length > 0) return { entries: [], mistakes: unreadable };
+  const mistakes: ImportMistake[] = [];
+  const things = new Map<string, Gathered>();
+  const devices = new Map<string, GatheredDevice>();
+  for (const row of rows) {
+    const id = row.cell("thing");
+    if (id === "")
+      mistakes.push({ line: row.line, message: "thing: expected the id of a thing in each row, came nothing" });
+    mistakes.push(...gather(gathered(things, id, { line: row.line, cells: new Map() }), row, thingColumns));
+    mistakes.push(...gatherDevice(devices, row));
+  }
+  const entries: ImportEntry[] = [];
+  for (const [id, thing] of things) {
+    // A row that has nothing of the thing but its id names one that is registered.
+    if (thing.cells.size === 0 && devices.size > 0) continue;
+    const value = check(thingSchema, toThing(id, thing.cells, operator), thing.line, mistakes);
+    if (value !== undefined) entries.push({ line: thing.line, change: { kind: "put-thing", thing: value } });
+  }
+  for (const [id, device] of devices) {
+    const value = check(deviceSchema, toDevice(id, device), device.line, mistakes);
+    if (value !== undefined) entries.push({ line: device.line, change: { kind: "put-device", device: value } });
+  }
+  return mistakes.length > 0
+    ? { entries: [], mistakes: mistakes.toSorted((a, b) => a.line - b.line) }
+    : { entries, mistakes };
+}
+
+function gathered<G extends Gathered>(groups: Map<string, G>, id: string, fresh: G): G {
+  const group = groups.get(id) ?? fresh;
+  groups.set(id, group);
+  return group;
+}
+
+/** Adds the cells of the row that are not empty; gives those that say something else than an earlier row did. */
+function gather({ cells }: Gathered, row: ImportRow, columns: readonly ImportColumn[]): readonly ImportMistake[] {
+  const mistakes: ImportMistake[] = [];
+  for (const column of columns) {
+    const cell = row.cell(column);
+    const earlier = cells.get(column);
+    if (cell === "" || cell === earlier) continue;
+    if (earlier === undefined) cells.set(column, cell);
+    else
+      mistakes.push({
+        line: row.line,
+        message: `${column}: expected ${quote(earlier)} as in an earlier row, came ${quote(cell)}`,
+      });
+  }
+  return mistakes;
+}
+
+function gatherDevice(devices: Map<string, GatheredDevice>, row: ImportRow): readonly ImportMistake[] {
+  const { line } = row;
+  const id = row.cell("device");
+  const word = row.cell("word");
+  const loose = ([...deviceColumns.slice(1), "word", ...fieldColumns] as const).filter(
+    (column) => row.cell(column) !== "",
+  );
+  if (id === "")
+    return loose.map((column) => ({ line, message: `device: expected one beside ${column}, came nothing` }));
+  const device = gathered(devices, normaliseDeviceId(id), {
+    line,
+    cells: new Map(),
+    words: new Map<string, Gathered>(),
+  });
+  const mistakes = gather(device, row, deviceColumns);
+  const described = fieldColumns.filter((column) => row.cell(column) !== "");
+  if (word === "") {
+    return [
+      ...mistakes,
+      ...described.map((column) => ({ line, message: `word: expected one beside ${column}, came nothing` })),
+    ];
+  }
+  const known = device.words.get(word);
+  if (known !== undefined)
+    return [...mistakes, { line, message: `word: expected ${quote(word)} once for the device, came again` }];
+  const field: Gathered = { line, cells: new Map() };
+  device.words.set(word, field);
+  return [...mistakes, ...gather(field, row, fieldColumns)];
+}
+
+function toThing(id: string, cells: ReadonlyMap<ImportColumn, string>, operator: string | undefined): unknown {
+  const lat = cells.get("lat");
+  const lon = cells.get("lon");
+  const tags = cells.get("tags");
+  return {
+    id,
+    name: cells.get("name"),
+    domain: cells.get("domain"),
+    operator: cells.get("operator") ?? operator,
+    ...(lat === undefined && lon === undefined
+      ? {}
+      : { location: { type: "Point", coordinates: [toDegrees(lon), toDegrees(lat)] } }),
+    ...(tags === undefined ? {} : { tags: tags.split(/\s+/) }),
+  };
+}
+
+/** A number with a point or a comma; anything else stays text, which the schema refuses. */
+function toDegrees(text: string | undefined): unknown {
+  return text !== undefined && /^[+-]?\d{1,3}(?:[.,]\d{1,15})?$/.test(text) ? Number(text.replace(",", ".")) : text;
+}
+
+function toDevice(id: string, { cells, words }: GatheredDevice): unknown {
+  const profile = cells.get("profile");
+  const timeZone = cells.get("timezone");
+  const fields = [...words].map(([word, field]) => [word, Object.fromEntries(field.cells)] as const);
+  return {
+    id,
+    thing: cells.get("thing"),
+    ...(profile === undefined ? {} : { profile }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
+  };
+}
+
+const columnOfPath: ReadonlyMap<string, string> = new Map([
+  ["location.coordinates.0", "lon"],
+  ["location.coordinates.1", "lat"],
+  ["timeZone", "timezone"],
+]);
+
+function check<T>(schema: z.ZodType<T>, value: unknown, line: number, mistakes: ImportMistake[]): T | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    const at = path.join(".");
+    const came = path.reduce<unknown>(
+      (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
+      value,
+    );
+    mistakes.push({
+      line,
+      message: `${columnOfPath.get(at) ?? at}: ${message}, came ${came === undefined ? "nothing" : quote(came)}`,
+    });
+  }
+  return undefined;
+}
