@@ -1,7 +1,8 @@
 import { channelOf } from "./device-word.ts";
 import type { JsonObject } from "./json-object.ts";
 import { obisMeaning } from "./obis.ts";
-import { meterAliases, mediumMeters } from "./tasmota-aliases.ts";
+import { remember } from "./remember.ts";
+import { type MeterAlias, mediumMeters, meterAliases } from "./tasmota-aliases.ts";
 import type { WordMeaning } from "./tasmota-words.ts";
 
 /** Meters whose name says nothing: their readings stand without a channel. */
@@ -12,20 +13,38 @@ const plainMeters: ReadonlySet<string> = new Set(["SML", "OBIS", "ENERGY", ""]);
  * each other label; its unit is known to its installer only.
  */
 export function labelMeaning(meter: string, label: string, siblings: JsonObject): WordMeaning | undefined {
-  const medium = mediumMeters.get(fold(meter));
-  if (medium?.labels.has(fold(label)) === true) return { property: medium.property, unit: medium.unit };
-  const { base, part } = takeApart(fold(label));
-  const meaning = obisMeaning(base) ?? aliasMeaning({ base, part, label }, siblings);
-  if (meaning?.property === undefined) return undefined;
-  const parts = [plainMeters.has(meter) ? "" : channelOf(meter), meaning.channel ?? "", part];
-  const channel = parts.filter((one) => one !== "").join("-");
-  const { property, unit } = meaning;
-  return { property, ...(unit !== undefined && { unit }), ...(channel !== "" && { channel }) };
+  // Descriptors of Iskra MT175 and EasyMeter Q3D: `L1` to `L3` are watts beside the sum `P` or `P_in`.
+  if (/^L[123]$/u.test(label)) {
+    return "P" in siblings || "P_in" in siblings ? withMeter(meter, barePhase(label)) : undefined;
+  }
+  const inMedium = mediumMeters.get(foldWord(meter));
+  if (inMedium?.labels.has(foldWord(label)) === true) return { property: inMedium.property, unit: inMedium.unit };
+  const meaning = meaningOfLabel(label);
+  return meaning === undefined ? undefined : withMeter(meter, meaning);
 }
 
+function barePhase(label: string): WordMeaning {
+  return { property: "active_power", unit: "W", channel: label };
+}
+
+function withMeter(meter: string, meaning: WordMeaning): WordMeaning {
+  if (plainMeters.has(meter)) return meaning;
+  const name = channelOf(meter);
+  return { ...meaning, channel: meaning.channel === undefined ? name : `${name}-${meaning.channel}` };
+}
+
+const meaningOfLabel = remember((label): WordMeaning | undefined => {
+  const { base, part } = takeApart(foldWord(label));
+  const meaning = obisMeaning(base) ?? aliasMeaning(base, part);
+  if (meaning === undefined) return undefined;
+  const { property, unit } = meaning;
+  const channel = [meaning.channel ?? "", part].filter((one) => one !== "").join("-");
+  return channel === "" ? { property, unit } : { property, unit, channel };
+});
+
 /** `E_inHT` and `e-in-ht` are one word: lower case, umlauts spelled out, parts separated by `_`. */
-function fold(label: string): string {
-  return label
+const foldWord = remember((label) =>
+  label
     .replaceAll(/k(?:Wh|VAh|varh)/giu, (unit) => unit.toLowerCase())
     .replaceAll(/([a-z])([A-Z]{2}|[A-Z][a-z])/gu, "$1_$2")
     .toLowerCase()
@@ -34,8 +53,8 @@ function fold(label: string): string {
     .replaceAll("ü", "ue")
     .replaceAll("ß", "ss")
     .replaceAll(/[^a-z0-9]+/gu, "_")
-    .replaceAll(/^_+|_+$/gu, "");
-}
+    .replaceAll(/^_+|_+$/gu, ""),
+);
 
 const phasePart = /(?:^|_)(?:l|p|phase_?)([123])(?=_|$)/u;
 const tariffPart = /(?:^|_)(?:t|tarif_?|tariff_?)([1-9])(?=_|$)/u;
@@ -61,15 +80,7 @@ function takeApart(label: string): LabelParts {
   return { base: label, part: "" };
 }
 
-function aliasMeaning(
-  { base, part, label }: LabelParts & { readonly label: string },
-  siblings: JsonObject,
-): WordMeaning | undefined {
-  // Descriptors of Iskra MT175 and EasyMeter Q3D: `L1` to `L3` are watts beside the sum `P` or `P_in`.
-  if (base === "" && /^L[123]$/u.test(label)) {
-    return "P" in siblings || "P_in" in siblings ? { property: "active_power", unit: "W" } : undefined;
-  }
+function aliasMeaning(base: string, part: string): MeterAlias | undefined {
   const alias = meterAliases.get(base);
-  if (alias === undefined || (alias.only !== undefined && !alias.only.test(part))) return undefined;
-  return alias;
+  return alias?.only?.test(part) === false ? undefined : alias;
 }

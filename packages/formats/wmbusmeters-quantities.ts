@@ -2,13 +2,21 @@ import type { Dimension } from "./wmbusmeters-units.ts";
 
 export type Medium = "water" | "gas" | "electricity" | "heat" | "other";
 
-/** wmbusmeters' names of EN 13757-3 media; a heat cost allocator counts as heat. */
-export function mediumOf(media: unknown): Medium {
-  if (typeof media !== "string") return "other";
-  if (/water/u.test(media)) return "water";
-  if (/^gas$/u.test(media)) return "gas";
-  if (media === "electricity") return "electricity";
-  return /heat|cooling/u.test(media) ? "heat" : "other";
+/**
+ * The medium by wmbusmeters' names of EN 13757-3 media; a heat cost allocator counts as heat. Where the telegram comes from a
+ * radio converter or has no medium, the name of the driver may tell it (`qheat`, `gwfwater`).
+ */
+export function mediumOf(media: unknown, driver: unknown): Medium {
+  const medium = mediumOfWord(media);
+  return medium === "other" ? mediumOfWord(driver) : medium;
+}
+
+function mediumOfWord(word: unknown): Medium {
+  if (typeof word !== "string" || word.includes("detector")) return "other";
+  if (word.includes("water")) return "water";
+  if (word.includes("gas")) return "gas";
+  if (word === "electricity") return "electricity";
+  return word.includes("heat") || word.includes("cooling") ? "heat" : "other";
 }
 
 export interface Quantity {

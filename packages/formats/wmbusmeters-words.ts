@@ -1,14 +1,11 @@
 import { channelOf } from "./device-word.ts";
+import { remember } from "./remember.ts";
 import { type Medium, quantityOf } from "./wmbusmeters-quantities.ts";
-import type { MeasuredUnit } from "./wmbusmeters-units.ts";
+import { measuredUnits, type MeasuredUnit, pointInTimeSuffixes } from "./wmbusmeters-units.ts";
 
 /** A register, a sum or an extreme of a past date or period. */
 const history =
   /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_)?(?:date|error|month_end)(?:_|$)|^min(?:imum)?_/u;
-
-export function isHistory(name: string): boolean {
-  return history.test(name);
-}
 
 /** Property, channel and unit of a field. Without a property only the registry can say what it is. */
 export interface FieldMeaning {
@@ -17,8 +14,29 @@ export interface FieldMeaning {
   readonly unit: string;
 }
 
+/** What the field means; a field without `_<unit>`, a date and a past figure are not measured now. */
+export function fieldMeaning(field: string, medium: Medium): FieldMeaning | "unknown unit" | "not of now" {
+  return meaningsByMedium[medium](field);
+}
+
+const meaningsByMedium = {
+  water: remember((field) => meaningOfField(field, "water")),
+  gas: remember((field) => meaningOfField(field, "gas")),
+  electricity: remember((field) => meaningOfField(field, "electricity")),
+  heat: remember((field) => meaningOfField(field, "heat")),
+  other: remember((field) => meaningOfField(field, "other")),
+};
+
+function meaningOfField(field: string, medium: Medium): FieldMeaning | "unknown unit" | "not of now" {
+  const underscore = field.lastIndexOf("_");
+  const suffix = field.slice(underscore + 1);
+  if (underscore < 1 || pointInTimeSuffixes.has(suffix) || history.test(field)) return "not of now";
+  const unit = measuredUnits.get(suffix);
+  return unit === undefined ? "unknown unit" : meaningOf(field.slice(0, underscore), unit, medium);
+}
+
 /** The property of `<name>` (without its unit suffix), told by dimension, medium and the words of the name. */
-export function meaningOf(name: string, measured: MeasuredUnit, medium: Medium): FieldMeaning {
+function meaningOf(name: string, measured: MeasuredUnit, medium: Medium): FieldMeaning {
   const { parts, words } = readName(name);
   const quantity = quantityOf(measured.dimension, medium, words);
   if (quantity === undefined) return { unit: measured.unit, channel: channelOf(name) };

@@ -4,8 +4,8 @@ import { type Decoded, malformed, type Message, type PayloadFormat } from "./for
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { mediumOf } from "./wmbusmeters-quantities.ts";
-import { measuredUnits, pointInTimeSuffixes } from "./wmbusmeters-units.ts";
-import { type FieldMeaning, isHistory, meaningOf } from "./wmbusmeters-words.ts";
+import { measuredUnits } from "./wmbusmeters-units.ts";
+import { fieldMeaning, type FieldMeaning } from "./wmbusmeters-words.ts";
 
 /**
  * Wireless M-Bus meters as the program wmbusmeters writes them: flat JSON, each measured field `<name>_<unit>`, meta data as
@@ -89,24 +89,21 @@ function readFields(
 ): { readings: Reading[]; refusals: Refusal[] } {
   const readings: Reading[] = [];
   const refusals: Refusal[] = [];
-  const medium = mediumOf(payload["media"]);
+  const medium = mediumOf(payload["media"], payload["meter"]);
   const taken = new Set<string>();
   for (const [name, value] of Object.entries(payload)) {
     if (typeof value !== "number" || notMeasured.has(name) || noValues.has(value)) continue;
-    const underscore = name.lastIndexOf("_");
-    const suffix = name.slice(underscore + 1);
-    if (underscore < 1 || pointInTimeSuffixes.has(suffix) || isHistory(name)) continue;
-    const unit = measuredUnits.get(suffix);
-    if (unit === undefined) {
-      const expected = `a field <name>_<unit> with one of ${[...measuredUnits.keys()].join(", ")}`;
-      refusals.push({ ...refusal("unknown_unit", expected, name), reading: name, device: shared.device });
-      continue;
+    const meaning = fieldMeaning(name, medium);
+    if (meaning === "unknown unit") {
+      refusals.push({ ...refusal("unknown_unit", expectedField, name), reading: name, device: shared.device });
+    } else if (meaning !== "not of now") {
+      readings.push({ ...shared, name, value, ...seriesOf(name, meaning, taken) });
     }
-    const meaning = meaningOf(name.slice(0, underscore), unit, medium);
-    readings.push({ ...shared, name, value, ...seriesOf(name, meaning, taken) });
   }
   return { readings, refusals };
 }
+
+const expectedField = `a field <name>_<unit> with one of ${[...measuredUnits.keys()].join(", ")}`;
 
 /** Two fields of one message never share a series: the later one gets its own name as channel. */
 function seriesOf(name: string, meaning: FieldMeaning, taken: Set<string>): FieldMeaning {
