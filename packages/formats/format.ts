@@ -1,25 +1,38 @@
-import type { RawMessage, Reading, Refusal } from "@messnetz/model";
+import { type RawMessage, type Reading, type Refusal, refusal } from "@messnetz/model";
 import type { DeviceProfile } from "./profile.ts";
 
 /** A message as a format sees it. Text and JSON are read once, however many formats look at it. */
 export interface Message extends RawMessage {
   readonly levels: readonly string[];
-  /** The payload as text, or the refusal (`invalid_utf8`). */
-  text(): string | Refusal;
-  /** The payload as JSON, or the refusal (`invalid_utf8`, `malformed`, `too_deep`). */
+  /** The payload as text; undefined where it cannot be read, `problem` says why. */
+  text(): string | undefined;
+  /** The payload as JSON, never `undefined` but where it cannot be read; `problem` says why. */
   json(): unknown;
+  /** Why `text` or `json` gave nothing: `too_large`, `invalid_utf8`, `too_deep` or `malformed`. */
+  problem(): Refusal | undefined;
+}
+
+/** The refusal of a message whose content is not as specified; where its bytes could not even be read, for that reason. */
+export function malformed(message: Message, expected: string, came: unknown): Refusal {
+  return message.problem() ?? refusal("malformed", expected, came);
 }
 
 /** What a format may ask of the world: answers at once and is the same for the same question. */
 export interface DecodeContext {
   /** The profile that matches what the network server says of the device (profile or brand/model names, port). */
   profile(query: ProfileQuery): DeviceProfile | undefined;
-  /** What the registry says of the device's own words and of its profile. */
-  device(id: string): { readonly profile?: string | undefined } | undefined;
+  /** What the registry says of the device's profile and of its own words. */
+  device(id: string): KnownDevice | undefined;
+}
+
+export interface KnownDevice {
+  readonly profile?: string | undefined;
+  /** The device's own words that the registry explains; what they mean is looked up later on the road. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ProfileQuery {
-  /** Names that may tell the model: device profile name, `brand/model`, the registry's `profile`. */
+  /** Names that may tell the model: device profile name, `brand/model`, the registry's `profile`. The first one known wins. */
   readonly names: readonly string[];
   readonly port?: number;
   /** The field names found, for profiles that are told by them. */
@@ -28,7 +41,14 @@ export interface ProfileQuery {
 
 /** Readings, with refusals of single readings beside them; or a valid message that measures nothing. */
 export type Decoded =
-  | { readonly readings: readonly Reading[]; readonly refusals?: readonly Refusal[]; readonly deliveryId?: string; /** Where a profile has a revision of its own; else the format's. */ readonly revision?: number }
+  | {
+      readonly readings: readonly Reading[];
+      readonly refusals?: readonly Refusal[];
+      /** The network's own id of the delivery: a second message with it is a repetition. */
+      readonly deliveryId?: string;
+      /** Where a profile has a revision of its own; else the format's. */
+      readonly revision?: number;
+    }
   | { readonly skip: string; readonly device?: string };
 
 /** How a family of devices writes its payloads. Pure; gives a refusal for what it cannot read, never throws, never guesses a unit. */

@@ -1,0 +1,109 @@
+import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
+import type { Decoded, DecodeContext } from "./format.ts";
+import type { JsonObject } from "./json-object.ts";
+import { createProfileReader } from "./profile-reader.ts";
+
+/** What a LoRaWAN network server hands over, whichever it is. */
+export interface LorawanUplink {
+  /** External id. */
+  readonly device: string;
+  /** Names that may tell the model. */
+  readonly names: readonly string[];
+  readonly port: number;
+  readonly time: EpochMs | undefined;
+  /** What the network server's codec made of the frame. */
+  readonly decoded: JsonObject;
+  readonly signal: Signal | undefined;
+  readonly deliveryId: string | undefined;
+  readonly formatRevision: number;
+}
+
+/** As the gateway with the strongest signal heard it. */
+export interface Signal {
+  readonly rssi: number;
+  readonly snr: number | undefined;
+}
+
+/**
+ * The readings of the decoded object by the device's profile, or by its words in the registry, with the signal beside them; undefined
+ * where there is neither.
+ */
+export function readUplink(uplink: LorawanUplink, context: DecodeContext): Decoded | undefined {
+  const { device, port, time, decoded } = uplink;
+  const known = context.device(device);
+  const names = known?.profile === undefined ? uplink.names : [known.profile, ...uplink.names];
+  const fields = Object.keys(decoded);
+  const profile = context.profile({ names, port, fields });
+  const explained = known?.fields;
+  const isExplained = explained !== undefined && fields.some((field) => Object.hasOwn(explained, field));
+  if (profile === undefined && !isExplained) return undefined;
+  const read = profile?.read ?? readExplained;
+  const { readings, refusals, skip } = read(decoded, { device, time, explained });
+  if (skip !== undefined) return { skip, device };
+  if (readings.length === 0 && refusals.length === 0) return { skip: "no field has a value", device };
+  return {
+    readings: readings.length === 0 ? readings : readings.concat(signalReadings(uplink)),
+    ...(refusals.length > 0 && { refusals }),
+    ...(uplink.deliveryId !== undefined && { deliveryId: uplink.deliveryId }),
+    // Both grow, so their sum grows when either does.
+    revision: uplink.formatRevision + (profile?.revision ?? 0),
+  };
+}
+
+/** Where there is no profile: what the registry explains becomes readings, all else is refused. */
+const readExplained = createProfileReader({
+  profile: "(none)",
+  skip: {},
+  times: [],
+  lists: [],
+  fields: {},
+  ignore: {},
+});
+
+/** Without any other reading there is no signal either: a message that measures nothing stays one. */
+export function signalReadings({ device, time, signal }: Pick<LorawanUplink, "device" | "time" | "signal">): Reading[] {
+  if (signal === undefined) return [];
+  const at = time === undefined ? undefined : { time: { instant: time } };
+  const rssi: Reading = { device, name: "rssi", value: signal.rssi, property: "rssi", unit: "dB[mW]", ...at };
+  if (signal.snr === undefined) return [rssi];
+  return [rssi, { device, name: "snr", value: signal.snr, property: "snr", unit: "dB", ...at }];
+}
+
+/** Of what the gateways say, `rssi` in dBm and `snr` in dB; undefined where none says it. */
+export function strongest(gateways: unknown): Signal | undefined {
+  if (!Array.isArray(gateways)) return undefined;
+  let best: Signal | undefined;
+  for (const gateway of gateways) {
+    const { rssi, snr } = Object(gateway) as { rssi?: unknown; snr?: unknown };
+    // A missing or 0 dBm strength is a gateway that did not tell it: no radio hears a milliwatt.
+    if (typeof rssi !== "number" || !(rssi < 0) || rssi === -Infinity) continue;
+    if (best !== undefined && best.rssi >= rssi) continue;
+    best = { rssi, snr: typeof snr === "number" && Number.isFinite(snr) ? snr : undefined };
+  }
+  return best;
+}
+
+const shownFields = 12;
+
+/** Decoded fields that nobody explains: tells which, and what to do. */
+export function noProfile(uplink: Pick<LorawanUplink, "device" | "names">, fields: readonly string[]): Refusal {
+  const model = uplink.names.length === 0 ? "this model" : uplink.names.map((name) => `"${name}"`).join(" or ");
+  const shown = fields.slice(0, shownFields).join(", ");
+  return {
+    ...refusal(
+      "no_profile",
+      `a device profile for ${model}: add profiles/<maker>/<model>.yaml, or name one in the device's registry entry, and replay`,
+      fields.length > shownFields ? `fields ${shown} and ${fields.length - shownFields} more` : `fields ${shown}`,
+    ),
+    device: uplink.device,
+  };
+}
+
+/** A frame that the network server has not decoded. */
+export function noCodec(uplink: Pick<LorawanUplink, "device" | "names">, frame: string): Refusal {
+  const model = uplink.names.join(" or ") || "the device";
+  return {
+    ...refusal("no_codec", `a decoded object: set up the codec of ${model} in the network server, and replay`, frame),
+    device: uplink.device,
+  };
+}

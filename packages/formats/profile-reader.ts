@@ -1,0 +1,202 @@
+import { type EpochMs, type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { instantOf } from "./instant.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
+import type { ProfileReadings, ReadContext } from "./profile.ts";
+import { createPathTable, fillIn, type PathTable } from "./profile-path.ts";
+import type { ProfileDocument, ProfileField, TimeKind } from "./profile-schema.ts";
+import { readField } from "./profile-value.ts";
+
+/** Fields of an object that are refused one by one; a device with more of them needs another profile, not a longer list. */
+const maxRefusals = 32;
+
+type Meaning = { readonly kind: "field"; readonly field: ProfileField } | { readonly kind: "time" | "ignored" };
+/** The part of a profile that reading needs. */
+type ReaderDocument = Pick<ProfileDocument, "profile" | "skip" | "times" | "lists" | "fields" | "ignore">;
+type List = ProfileDocument["lists"][number];
+
+interface Compiled {
+  readonly meanings: PathTable<Meaning>;
+  readonly skip: PathTable<readonly (number | string | boolean)[]>;
+  /** Path of an object → where it holds its time. */
+  readonly times: ReadonlyMap<string, { readonly key: string; readonly as: TimeKind }>;
+  readonly lists: ReadonlyMap<string, List>;
+}
+
+/** One walk through one object. */
+interface Walk {
+  readonly compiled: Compiled;
+  readonly context: ReadContext;
+  readonly readings: Reading[];
+  readonly refusals: Refusal[];
+  refused: number;
+  skip: string | undefined;
+}
+
+/** Where the walk is: the object or list around a value, and the time that holds there. */
+interface Place {
+  readonly path: string;
+  readonly around: JsonObject;
+  readonly time: ReadingTime | Refusal | undefined;
+  /** The unit that a list entry gives itself. */
+  readonly unit?: unknown;
+}
+
+export function createProfileReader(document: ReaderDocument) {
+  const compiled = compile(document);
+  return function read(decoded: JsonObject, context: ReadContext): ProfileReadings {
+    const walk: Walk = { compiled, context, readings: [], refusals: [], refused: 0, skip: undefined };
+    const time = context.time === undefined ? undefined : { instant: context.time };
+    visitObject(walk, decoded, { path: "", around: decoded, time });
+    if (walk.skip !== undefined) return { readings: [], refusals: [], skip: walk.skip };
+    if (walk.refused > maxRefusals) {
+      const expected = `fields that profile ${document.profile} explains`;
+      walk.refusals.push(refusal("unknown_property", expected, `${walk.refused - maxRefusals} more fields`));
+    }
+    return { readings: walk.readings, refusals: walk.refusals };
+  };
+}
+
+function compile(document: ReaderDocument): Compiled {
+  const meanings: [string, Meaning][] = [];
+  for (const [path, field] of Object.entries(document.fields)) meanings.push([path, { kind: "field", field }]);
+  for (const { field } of document.times) meanings.push([field, { kind: "time" }]);
+  for (const path of Object.keys(document.ignore)) meanings.push([path, { kind: "ignored" }]);
+  for (const [path, field] of Object.entries(document.fields)) {
+    const around = parentOf(path);
+    for (const key of [field.unitField, field.factorField]) {
+      if (key !== undefined) meanings.push([join(around, key), { kind: "ignored" }]);
+    }
+  }
+  return {
+    meanings: createPathTable(meanings),
+    skip: createPathTable(Object.entries(document.skip)),
+    times: new Map(document.times.map(({ field, as }) => [parentOf(field), { key: lastOf(field), as }])),
+    lists: new Map(document.lists.map((list) => [list.path, list])),
+  };
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf(".")));
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function visitObject(walk: Walk, object: JsonObject, place: Place): void {
+  const clock = walk.compiled.times.get(place.path);
+  const own = clock === undefined ? undefined : readTime(object[clock.key], clock.as);
+  const time = own ?? (clock !== undefined && place.path !== "" ? noTime(clock.key) : place.time);
+  for (const [key, value] of Object.entries(object)) {
+    visit(walk, value, { path: join(place.path, key), around: object, time });
+    if (walk.skip !== undefined) return;
+  }
+}
+
+function visit(walk: Walk, value: unknown, place: Place): void {
+  if (Array.isArray(value)) return visitList(walk, value, place);
+  if (isJsonObject(value)) return visitObject(walk, value, place);
+  if (typeof value === "number" || typeof value === "string" || typeof value === "boolean")
+    visitValue(walk, value, place);
+}
+
+function visitList(walk: Walk, list: readonly unknown[], place: Place): void {
+  const named = walk.compiled.lists.get(place.path);
+  for (const element of list) {
+    if (named === undefined || !isJsonObject(element)) {
+      // A list in a list of named entries is the same list: some codecs wrap the entries of one frame.
+      visit(walk, element, named === undefined ? { ...place, path: `${place.path}[]` } : place);
+    } else {
+      visitEntry(walk, element, { place, named });
+    }
+    if (walk.skip !== undefined) return;
+  }
+}
+
+function visitEntry(walk: Walk, entry: JsonObject, { place, named }: { place: Place; named: List }): void {
+  const key = entry[named.key];
+  const clock = walk.compiled.times.get(`${place.path}[]`);
+  const time = clock === undefined ? place.time : (readTime(entry[clock.key], clock.as) ?? noTime(clock.key));
+  visit(walk, entry[named.value], {
+    path: join(place.path, typeof key === "string" || typeof key === "number" ? String(key) : ""),
+    around: entry,
+    time,
+    ...(named.unit !== undefined && { unit: entry[named.unit] }),
+  });
+}
+
+function visitValue(walk: Walk, value: number | string | boolean, place: Place): void {
+  const { compiled, context } = walk;
+  const skip = compiled.skip.find(place.path)?.entry;
+  if (skip !== undefined && (skip.length === 0 || skip.includes(value))) {
+    walk.skip = `${place.path} is ${String(value).slice(0, maxShown)}`;
+    return;
+  }
+  const found = compiled.meanings.find(place.path);
+  if (found === undefined) {
+    const explained = context.explained !== undefined && Object.hasOwn(context.explained, place.path);
+    if (!explained) {
+      const expected = "a field that the device's profile or its `fields` in the registry explain";
+      return refuse(walk, refusal("unknown_property", expected, value), place.path);
+    }
+    if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, place.path);
+    walk.readings.push({ device: context.device, name: place.path, value, ...(place.time && { time: place.time }) });
+    return;
+  }
+  if (found.entry.kind !== "field") return;
+  const { field } = found.entry;
+  const result = readField(value, field, {
+    unit: field.unitField === undefined ? place.unit : place.around[fillIn(field.unitField, found.captured)],
+    factor: field.factorField === undefined ? undefined : place.around[fillIn(field.factorField, found.captured)],
+  });
+  if ("none" in result) return;
+  if ("code" in result) return refuse(walk, result, place.path);
+  if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, place.path);
+  walk.readings.push({
+    device: context.device,
+    name: place.path,
+    value: result.value,
+    property: field.property,
+    ...(field.channel !== undefined && { channel: fillIn(field.channel, found.captured) }),
+    ...(result.unit !== undefined && { unit: result.unit }),
+    ...(place.time !== undefined && { time: place.time }),
+    ...(field.intervalSeconds !== undefined && { intervalMs: field.intervalSeconds * 1000 }),
+  });
+}
+
+const maxShown = 64;
+
+function refuse(walk: Walk, reason: Refusal, path: string): void {
+  walk.refused++;
+  if (walk.refused > maxRefusals) return;
+  walk.refusals.push({ ...reason, reading: path.slice(0, maxReadingName), device: walk.context.device });
+}
+
+const maxReadingName = 200;
+
+function noTime(key: string): Refusal {
+  return refusal("invalid_time", `the time of the entry in ${key}`, "no time");
+}
+
+/** ECMA-262 §21.4.1.1: the range of time, in milliseconds. */
+const maxTimeMs: EpochMs = 8.64e15;
+const local = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/u;
+
+/** Undefined where there is none. */
+function readTime(raw: unknown, as: TimeKind): ReadingTime | Refusal | undefined {
+  if (raw === undefined || raw === null || raw === "") return undefined;
+  if (as === "unix" || as === "unix-ms") {
+    const number = typeof raw === "string" ? Number(raw) : raw;
+    const ms = typeof number === "number" ? Math.floor(as === "unix" ? number * 1000 : number) : Number.NaN;
+    if (Math.abs(ms) <= maxTimeMs) return { instant: ms };
+    return refusal("invalid_time", "a number of seconds or milliseconds since 1970", raw);
+  }
+  const instant = instantOf(raw);
+  if (instant !== undefined) return { instant };
+  if (as === "local" && typeof raw === "string" && local.test(raw)) return { local: raw.replace(" ", "T") };
+  return refusal("invalid_time", as === "iso" ? "RFC 3339 with a zone" : "YYYY-MM-DDTHH:mm:ss", raw);
+}
