@@ -2,7 +2,7 @@
  * Spellings that are not UCUM and can mean one thing only. Left out for that reason: `C` and `F` (temperature or charge), `kt` (knots or
  * kilotonnes), `gal`, `M`, `B`.
  */
-const devices: Readonly<Record<string, string>> = {
+export const deviceSpellings: readonly (readonly [string, string])[] = Object.entries({
   "°C": "Cel",
   ºC: "Cel",
   "℃": "Cel",
@@ -84,13 +84,13 @@ const devices: Readonly<Record<string, string>> = {
   minutes: "min",
   hours: "h",
   days: "d",
-};
+});
 
 /**
  * The IANA registry of SenML units (RFC 8428 §12.1, RFC 8798 §2 and §3, later `NTU`) as far as they measure something in a town; not here:
  * `B`, `bit` and their multiples, `C`, `F`, `H`, `Wb`, `kat`, `mol`, `dBW`.
  */
-const senml: Readonly<Record<string, string>> = {
+export const senmlUnits: readonly (readonly [string, string])[] = Object.entries({
   m: "m",
   kg: "kg",
   g: "g",
@@ -176,14 +176,15 @@ const senml: Readonly<Record<string, string>> = {
   cm: "cm",
   km: "km",
   "km/h": "km/h",
-};
+});
 
-const aliases: ReadonlyMap<string, string> = new Map([...Object.entries(devices), ...Object.entries(senml)]);
+const aliases: ReadonlyMap<string, string> = new Map([...deviceSpellings, ...senmlUnits]);
 
 /**
- * The UCUM code for a unit as devices and SenML write it; undefined where the spelling is not known or could mean two things. A SenML unit
- * must be looked up here first: `pH` would be read as another unit by `parseUnit`. UCUM codes themselves are not looked up here, so for a
- * device that may write either: `ucumFromAlias(text) ?? text`.
+ * The UCUM code for a unit as devices and SenML write it; undefined where the spelling is not known or could mean two
+ * things. Other UCUM codes are not looked up: for a device that may write either, `ucumFromAlias(text) ?? text`, in this
+ * order, since UCUM's grammar reads some spellings as something else (`pH` as a picohenry). A SenML unit that is not found
+ * is not SenML.
  */
 export function ucumFromAlias(text: string): string | undefined {
   return aliases.get(text.trim());
