@@ -7,9 +7,7 @@ export function channelOf(word: string): string {
   return isChannel(word) ? word : word.replaceAll(/[^A-Za-z0-9_-]+/gu, "_").slice(0, maxChannelLength);
 }
 
-const maxDeviceIdLength = 120;
-
-/** A part of a device id: white space becomes `_`, at most 120 characters. */
-export function deviceIdPart(word: string): string {
-  return word.replaceAll(/\s+/gu, "_").slice(0, maxDeviceIdLength);
+/** A topic or name as a device id, which holds no white space. */
+export function deviceIdOf(scheme: string, name: string): string {
+  return `${scheme}:${name.replaceAll(/\s+/gu, "_")}`;
 }

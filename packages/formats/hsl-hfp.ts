@@ -46,13 +46,16 @@ function prefixLength(levels: readonly string[]): number {
   return levels[first] === "hfp" && levels[first + 1] === "v2" ? first + 2 : 0;
 }
 
+const ownerLevel = /^\d{4}$/u;
+const vehicleLevel = /^[A-Za-z0-9_-]{1,32}$/u;
+
 function decode(message: Message): Decoded | Refusal {
   // journey type, temporal type, event type, mode, owner, vehicle; a vehicle that is signed off has no further levels
-  const [, , , , owner, vehicle] = message.levels.slice(prefixLength(message.levels));
-  if (owner === undefined || vehicle === undefined || !/^\d{1,8}$/u.test(owner) || !/^\d{1,8}$/u.test(vehicle)) {
+  const [, , , , owner = "", vehicle = ""] = message.levels.slice(prefixLength(message.levels));
+  if (!ownerLevel.test(owner) || !vehicleLevel.test(vehicle)) {
     return refusal("malformed", "a topic /hfp/v2/<journey>/<temporal>/<event>/<mode>/<owner>/<vehicle>", message.topic);
   }
-  const device = `hfp:${owner.padStart(4, "0")}/${vehicle.padStart(5, "0")}`;
+  const device = `hfp:${owner}/${vehicle}`;
   const payload = message.json();
   if (!isJsonObject(payload)) return { ...malformed(message, "a JSON object with one event", payload), device };
   const event = eventOf(payload);
@@ -64,9 +67,10 @@ function decode(message: Message): Decoded | Refusal {
   return readEvent(event, device, { instant });
 }
 
+/** The event is the payload's only object with a time; its key is the event type. */
 function eventOf(payload: JsonObject): JsonObject | undefined {
-  const events = Object.values(payload);
-  return events.length === 1 && isJsonObject(events[0]) ? events[0] : undefined;
+  for (const event of Object.values(payload)) if (isJsonObject(event) && "tst" in event) return event;
+  return undefined;
 }
 
 function readEvent(event: JsonObject, device: string, time: ReadingTime): Decoded {

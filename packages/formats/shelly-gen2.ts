@@ -1,5 +1,5 @@
 import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
-import { deviceIdPart } from "./device-word.ts";
+import { deviceIdOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { componentReadings, isComponentName } from "./shelly-components.ts";
@@ -47,7 +47,7 @@ function decode(message: Message): Decoded | Refusal {
     return decoded([...componentReadings(last, payload, { device })], device);
   }
   const isEvents = levels.at(-2) === "events";
-  const device = isEvents ? deviceOf(levels.slice(0, -2)) : deviceIdPart(`shelly:${String(payload["src"])}`);
+  const device = isEvents ? deviceOf(levels.slice(0, -2)) : deviceIdOf("shelly", String(payload["src"]));
   const components = isEvents ? payload["params"] : payload["result"];
   const method = payload["method"];
   if (isEvents && method !== "NotifyStatus" && method !== "NotifyFullStatus") {
@@ -62,7 +62,7 @@ function decode(message: Message): Decoded | Refusal {
 }
 
 function deviceOf(prefix: readonly string[]): string {
-  return deviceIdPart(`shelly:${prefix.join("/")}`);
+  return deviceIdOf("shelly", prefix.join("/"));
 }
 
 function decoded(readings: readonly Reading[], device: string): Decoded {

@@ -3,44 +3,88 @@ import { channelOf } from "./device-word.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { energyField } from "./tasmota-energy.ts";
 import { labelMeaning } from "./tasmota-labels.ts";
-import { scaleUnits, type ScaleUnits, sensorField, skippedWords, type WordMeaning } from "./tasmota-words.ts";
+import {
+  isIdentity,
+  scaleUnits,
+  type ScaleUnits,
+  sensorField,
+  skippedWords,
+  type WordMeaning,
+} from "./tasmota-words.ts";
 
-/** A reading without device and time, which are the message's. */
-export type SensorReading = Omit<Reading, "device" | "time">;
+/** Whose readings they are, and when. */
+export type TelemetryOrigin = Pick<Reading, "device" | "time">;
+
+export interface SensorReadings {
+  readonly readings: Reading[];
+  readonly refusals: Refusal[];
+}
 
 interface Sensor {
   /** Name of the object: `AM2301`, `DS18B20-2`, `SML`, ... */
   readonly name: string;
   readonly values: JsonObject;
+  readonly units: ScaleUnits;
+  readonly origin: TelemetryOrigin;
+  /** Series that the message has already. */
+  readonly taken: Set<string>;
 }
 
-/** All readings of a telemetry message: one object a sensor or meter, beside `Time` and the units of its scales. */
-export function* sensorReadings(telemetry: JsonObject): Generator<SensorReading | Refusal> {
+/**
+ * All readings of a telemetry message: one object a sensor or meter, beside `Time` and the units of its scales. A number that stands
+ * alone is a label of the owner's script.
+ */
+export function sensorReadings(telemetry: JsonObject, origin: TelemetryOrigin): SensorReadings {
+  const found: SensorReadings = { readings: [], refusals: [] };
   const units = scaleUnits(telemetry);
-  for (const [name, values] of Object.entries(telemetry)) {
-    if (!isJsonObject(values)) continue;
-    yield* name === "ENERGY" ? energyReadings({ name, values }) : readSensor({ name, values }, units);
-  }
-}
-
-function* readSensor(sensor: Sensor, units: ScaleUnits): Generator<SensorReading | Refusal> {
   const taken = new Set<string>();
-  for (const [word, value] of Object.entries(sensor.values)) {
-    if (skippedWords.has(word) || value === null || typeof value === "boolean" || Array.isArray(value)) continue;
-    const meaning = sensorField(sensor.name, word, units) ?? labelMeaning(sensor.name, word, sensor.values);
-    if (isJsonObject(value)) continue;
-    const name = `${sensor.name}.${word}`;
-    if (typeof value === "number") yield { name, value, ...apart(meaning ?? {}, word, taken) };
-    // Text is a number of a meter, a model, a date; where a measurement is due it is a mistake.
-    else if (meaning?.property !== undefined) {
-      yield { ...refusal("invalid_value", `a number for ${word}`, value), reading: name };
+  for (const [name, values] of Object.entries(telemetry)) {
+    if (isJsonObject(values)) {
+      const sensor = { name, values, units, origin, taken };
+      if (name === "ENERGY") readEnergy(sensor, found);
+      else readSensor(sensor, found);
+    } else if (typeof values === "number" && !skippedWords.has(name)) {
+      found.readings.push({ ...origin, name, value: values, ...apart(labelMeaning("", name, telemetry), name, taken) });
     }
   }
+  return found;
 }
 
-/** Two words of one sensor never share a series: the later one gets its own word as channel. */
-function apart(meaning: WordMeaning, word: string, taken: Set<string>): WordMeaning {
-  if (meaning.property === undefined) return meaning;
+function readSensor(sensor: Sensor, found: SensorReadings): void {
+  for (const [word, value] of Object.entries(sensor.values)) {
+    if (!isJsonObject(value)) {
+      readWord(sensor, { word, value }, found);
+      continue;
+    }
+    // The deepest drivers go one level further: `Speed.Act` of a wind sensor.
+    for (const [inner, one] of Object.entries(value)) readWord(sensor, { word: `${word}.${inner}`, value: one }, found);
+  }
+}
+
+function readWord(
+  sensor: Sensor,
+  { word, value }: { readonly word: string; readonly value: unknown },
+  found: SensorReadings,
+): void {
+  if (typeof value !== "number" && typeof value !== "string") return;
+  if (skippedWords.has(word) || isIdentity(word)) return;
+  const name = `${sensor.name}.${word}`;
+  const meaning = sensorField(sensor.name, word, sensor.units) ?? labelMeaning(sensor.name, word, sensor.values);
+  if (typeof value === "number") {
+    found.readings.push({ ...sensor.origin, name, value, ...apart(meaning, word, sensor.taken) });
+  } else if (meaning !== undefined) {
+    // Text is a model, a date, a direction in letters; where a measurement is due it is a mistake.
+    found.refusals.push({
+      ...refusal("invalid_value", `a number for ${word}`, value),
+      reading: name,
+      device: sensor.origin.device,
+    });
+  }
+}
+
+/** Two words of one message never share a series: the later one gets its own word as channel. */
+function apart(meaning: WordMeaning | undefined, word: string, taken: Set<string>): WordMeaning | undefined {
+  if (meaning === undefined) return undefined;
   const key = `${meaning.property}.${meaning.channel ?? ""}`;
   if (taken.has(key)) return { ...meaning, channel: channelOf(word) };
   taken.add(key);
@@ -48,15 +92,16 @@ function apart(meaning: WordMeaning, word: string, taken: Set<string>): WordMean
 }
 
 /** The energy meter of a plug or a sub-meter: a number, or a list with one number a phase or output. */
-function* energyReadings({ name, values }: Sensor): Generator<SensorReading | Refusal> {
+function readEnergy({ name, values, origin, taken }: Sensor, { readings }: SensorReadings): void {
   for (const [word, value] of Object.entries(values)) {
     if (Array.isArray(value)) {
       for (const [index, one] of (value as readonly unknown[]).entries()) {
         if (typeof one === "number")
-          yield { name: `${name}.${word}.${index}`, value: one, ...energyField(word, index) };
+          readings.push({ ...origin, name: `${name}.${word}.${index}`, value: one, ...energyField(word, index) });
       }
-    } else if (typeof value === "number") {
-      yield { name: `${name}.${word}`, value, ...(energyField(word) ?? labelMeaning(name, word, values)) };
+    } else if (typeof value === "number" && !isIdentity(word)) {
+      const meaning = energyField(word) ?? labelMeaning(name, word, values);
+      readings.push({ ...origin, name: `${name}.${word}`, value, ...apart(meaning, word, taken) });
     }
   }
 }

@@ -1,9 +1,10 @@
 import { channelOf } from "./device-word.ts";
 import type { JsonObject } from "./json-object.ts";
+import { remember } from "./remember.ts";
 
-/** What a word means. Without property and unit only the registry can say it. */
+/** What a word means. Without a unit only the registry can say it. */
 export interface WordMeaning {
-  readonly property?: string;
+  readonly property: string;
   readonly channel?: string;
   readonly unit?: string;
 }
@@ -53,6 +54,11 @@ export const skippedWords: ReadonlySet<string> = new Set(
   "Id Address Model Channel Repeat Time Epoch WeightRaw".split(" "),
 );
 
+const identity = /(?:^|[ _-])(?:id|ID|Id|nr|Nr)$|[a-z]I[Dd]$|(?:[Nn]umber|[Nn]ummer|[Ss]erial)$/u;
+
+/** The number of the meter or sensor itself: `Meter_number`, `Server_ID`, `Zaehler_Nummer`. */
+export const isIdentity = remember((word) => identity.test(word));
+
 interface SensorWord {
   readonly property: string;
   /** UCUM code, or the scale whose unit the message names. */
@@ -81,6 +87,9 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["Voltage", { property: "voltage", unit: "V" }],
   ["Current", { property: "current", unit: "A" }],
   ["Power", { property: "active_power", unit: "W" }],
+  ["Speed.Act", { property: "wind_speed", unit: { scale: "speed" } }],
+  ["Speed.Max", { property: "wind_gust", unit: { scale: "speed" } }],
+  ["Dir.Deg", { property: "wind_direction", unit: "deg" }],
   ["UvIndex", { property: "uv_index", unit: "1" }],
 ]);
 

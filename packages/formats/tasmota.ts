@@ -1,5 +1,5 @@
-import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
-import { deviceIdPart } from "./device-word.ts";
+import { type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { deviceIdOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
@@ -39,7 +39,8 @@ function decode(message: Message): Decoded | Refusal {
   const { levels } = message;
   const prefix = prefixAt(levels);
   const path = levels.filter((_, at) => at !== prefix && at !== levels.length - 1).join("/");
-  const device = deviceIdPart(`tasmota:${path}`);
+  if (path === "") return refusal("malformed", "a topic with a device: tele/<device>/SENSOR", message.topic);
+  const device = deviceIdOf("tasmota", path);
   if (!measuring.has(levels.at(-1) ?? "")) return { skip: "not telemetry of sensors", device };
   const payload = message.json();
   if (!isJsonObject(payload)) return { ...malformed(message, "a JSON object of sensors", payload), device };
@@ -50,20 +51,8 @@ function decode(message: Message): Decoded | Refusal {
     const expected = "`Time` as YYYY-MM-DDTHH:mm:ss, with or without zone";
     return { ...refusal("invalid_time", expected, sensors["Time"]), device };
   }
-  return decodeSensors(sensors, device, time);
-}
-
-function decodeSensors(sensors: JsonObject, device: string, time: ReadingTime | "none"): Decoded {
-  const readings: Reading[] = [];
-  const refusals: Refusal[] = [];
-  const origin = time === "none" ? { device } : { device, time };
-  for (const found of sensorReadings(sensors)) {
-    if ("code" in found) refusals.push({ ...found, device });
-    else readings.push({ ...origin, ...found });
-  }
-  return readings.length === 0 && refusals.length === 0
-    ? { skip: "no sensor has a value", device }
-    : { readings, refusals };
+  const found = sensorReadings(sensors, time === "none" ? { device } : { device, time });
+  return found.readings.length + found.refusals.length === 0 ? { skip: "no sensor has a value", device } : found;
 }
 
 const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/u;

@@ -61,7 +61,7 @@ export function quantityOf(dimension: Dimension, medium: Medium, words: Words): 
 
 const voltage: Quantity = { property: "voltage", plain: ["voltage", "at"] };
 const batteryVoltage: Quantity = { property: "battery_voltage", plain: ["battery", "voltage"] };
-const batteryLifetime: Quantity = { property: "battery_lifetime", plain: ["battery", "remaining"] };
+const batteryLifetime: Quantity = { property: "battery_lifetime", plain: ["battery", "remaining", "life", "lifetime"] };
 const batteryLevel: Quantity = { property: "battery_level", plain: ["battery", "level"] };
 const percentage: Quantity = { property: "percentage", plain: [] };
 const operatingTime: Quantity = { property: "operating_time", plain: ["operating", "time"] };

@@ -5,7 +5,7 @@ import { measuredUnits, type MeasuredUnit, pointInTimeSuffixes } from "./wmbusme
 
 /** A register, a sum or an extreme of a past date or period. */
 const history =
-  /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_)?(?:date|error|month_end)(?:_|$)|^min(?:imum)?_/u;
+  /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_)?(?:date|error|month_end)(?:_|$)|^min_/u;
 
 /** Property, channel and unit of a field. Without a property only the registry can say what it is. */
 export interface FieldMeaning {

@@ -1,5 +1,5 @@
 import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
-import { channelOf, deviceIdPart } from "./device-word.ts";
+import { channelOf, deviceIdOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
@@ -30,7 +30,8 @@ export const wmbusmeters: PayloadFormat = {
 };
 
 function isTelegram(payload: unknown): payload is JsonObject {
-  if (!isJsonObject(payload) || typeof payload["id"] !== "string" || typeof payload["meter"] !== "string") return false;
+  if (!isJsonObject(payload) || typeof payload["meter"] !== "string") return false;
+  if (typeof payload["id"] !== "string" || payload["id"] === "") return false;
   return (
     payload["_"] === "telegram" || (typeof payload["media"] === "string" && typeof payload["timestamp"] === "string")
   );
@@ -56,7 +57,7 @@ const notMeasured: ReadonlySet<string> = new Set([
 function decode(message: Message): Decoded | Refusal {
   const payload = message.json();
   if (!isTelegram(payload)) return malformed(message, "a telegram with `id`, `meter`, `media`, `timestamp`", payload);
-  const device = deviceIdPart(`wmbus:${String(payload["id"])}`);
+  const device = deviceIdOf("wmbus", String(payload["id"]));
   const instant = instantOf(payload["timestamp"]);
   if (instant === undefined) {
     return { ...refusal("invalid_time", "`timestamp` in ISO 8601 with Z or offset", payload["timestamp"]), device };
