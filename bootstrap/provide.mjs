@@ -27,7 +27,7 @@ export async function provide() {
   const stamp = await lockStamp();
   if ((await textOf(stampFile)) !== stamp || !(await exists(node))) {
     await install(node);
-    await writeFile(stampFile, stamp);
+    await writing(() => writeFile(stampFile, stamp));
   }
   await linkNode(node);
   return node;
@@ -135,10 +135,13 @@ async function run(command, args, name) {
       process.stderr.write(data);
     });
   }
+  const passOn = (signal) => child.kill(signal);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, passOn);
   const status = await new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(code ?? signal));
   });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, passOn);
   if (status !== 0) throw new Trouble(`${name} ended with ${status}.`, remedyFor(`${output}\n${status}`));
 }
 
