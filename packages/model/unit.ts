@@ -15,8 +15,10 @@ export interface Unit {
   readonly offset: Rational;
 }
 
-/** How values of one unit become values of another. `apply` adds no noise: 1601 mm are 1.601 m. `value * factor + offset`
- * is the same but for rounding. */
+/**
+ * How values of one unit become values of another. `apply` adds no noise: 1601 mm are 1.601 m. `value * factor + offset` is
+ * the same but for rounding.
+ */
 export interface Conversion {
   readonly factor: number;
   readonly offset: number;
@@ -53,8 +55,8 @@ function countSame(a: string, b: string): boolean {
 }
 
 /**
- * From one UCUM code to another; undefined where one is not known or they are not commensurable. Costs some microseconds: keep the result
- * where values flow.
+ * From one UCUM code to another; undefined where one is not known or they are not commensurable. Costs tens of microseconds: keep the
+ * result where values flow.
  */
 export function conversion(from: string, to: string): Conversion | undefined {
   const source = parseUnit(from);

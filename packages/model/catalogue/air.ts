@@ -40,7 +40,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "mg/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: { min: 0, max: 1000, source: "lethal within minutes: no ambient air" },
+    range: { min: 0, max: 1000, source: "a hundred times the limit of Directive 2008/50/EC (10 mg/m³)" },
     description:
       "In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -50,7 +50,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "ug/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: { min: 0, max: 5000, source: "ten times what streets have seen" },
+    range: { min: 0, max: 5000, source: "as for NO2" },
     description:
       "In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -60,11 +60,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "ug/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: {
-      min: 0,
-      max: 5000,
-      source: "ten times what streets have seen; alert threshold of Directive 2008/50/EC: 400 µg/m³",
-    },
+    range: { min: 0, max: 5000, source: "at least ten times the alert threshold of Directive 2008/50/EC (400 µg/m³)" },
     description:
       "In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -74,7 +70,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "ug/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: { min: 0, max: 5000, source: "ten times what streets have seen" },
+    range: { min: 0, max: 5000, source: "as for NO2" },
     description:
       "As NO2. In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -84,11 +80,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "ug/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: {
-      min: 0,
-      max: 5000,
-      source: "ten times what streets have seen; alert threshold of Directive 2008/50/EC: 240 µg/m³",
-    },
+    range: { min: 0, max: 5000, source: "at least ten times the alert threshold of Directive 2008/50/EC (240 µg/m³)" },
     description:
       "In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -98,11 +90,7 @@ export const air: readonly ObservedProperty[] = [
     unit: "ug/m3",
     kind: "gauge",
     domains: ["environment"],
-    range: {
-      min: 0,
-      max: 5000,
-      source: "ten times what streets have seen; alert threshold of Directive 2008/50/EC: 500 µg/m³",
-    },
+    range: { min: 0, max: 5000, source: "at least ten times the alert threshold of Directive 2008/50/EC (500 µg/m³)" },
     description:
       "In mass per volume; a device that gives parts (ppb) is refused, since they need temperature and pressure.",
   },
@@ -141,7 +129,7 @@ export const air: readonly ObservedProperty[] = [
     range: {
       min: 0.01,
       max: 1000000,
-      source: "natural background in Germany: 0.05 to 0.18 µSv/h, with a reserve below; emergency probes end at 1 Sv/h",
+      source: "natural background in Germany: 0.05 to 0.18 µSv/h, with a reserve below; 1 Sv/h kills within hours",
     },
   },
 ];

@@ -26,7 +26,7 @@ export const waste: readonly ObservedProperty[] = [
     unit: "kg",
     kind: "gauge",
     domains: ["waste"],
-    range: { min: 0, max: 44000, source: "StVZO § 34: heaviest lorry with its load 44 t" },
+    range: { min: 0, max: 44000, source: "StVZO § 34: a lorry and its load weigh at most 44 t" },
   },
   {
     key: "last_emptied",

@@ -185,6 +185,6 @@ export const weather: readonly ObservedProperty[] = [
     unit: "uS/cm",
     kind: "gauge",
     domains: ["environment"],
-    range: { min: 0, max: 25000, source: "salt pans: about 20 mS/cm" },
+    range: { min: 0, max: 25000, source: "saline soils stay below 20 mS/cm" },
   },
 ];
