@@ -75,19 +75,16 @@ function nameOf({ change }: ImportEntry): string {
 }
 
 function fieldMistakes({ fields = {} }: Device, catalogue: Catalogue): readonly string[] {
-  return Object.entries(fields).flatMap(([word, { property, channel, unit }]) => {
+  const mistakes: string[] = [];
+  for (const [word, { property, channel, unit }] of Object.entries(fields)) {
     const observed = catalogue.get(property);
-    const at = `field ${quote(word)}`;
-    return [
-      ...(observed === undefined
-        ? [`${at}: expected an observed property of the catalogue, came ${quote(property)}`]
-        : []),
-      ...(channel === undefined || isChannel(channel)
-        ? []
-        : [`${at}: expected a channel of A-Z a-z 0-9 _ -, came ${quote(channel)}`]),
-      ...(unit === undefined ? [] : unitMistakes(unit, observed?.unit).map((message) => `${at}: ${message}`)),
-    ];
-  });
+    const wrong = (message: string): void => void mistakes.push(`field ${quote(word)}: ${message}`);
+    if (observed === undefined) wrong(`expected an observed property of the catalogue, came ${quote(property)}`);
+    if (channel !== undefined && !isChannel(channel))
+      wrong(`expected a channel of A-Z a-z 0-9 _ -, came ${quote(channel)}`);
+    if (unit !== undefined) unitMistakes(unit, observed?.unit).forEach(wrong);
+  }
+  return mistakes;
 }
 
 function unitMistakes(unit: string, canonical: string | undefined): readonly string[] {

@@ -32,19 +32,21 @@ export function readCsv(text: string, operator: string | undefined): ImportReadi
     mistakes.push(...gatherDevice(devices, row));
   }
   const entries: ImportEntry[] = [];
-  for (const [id, thing] of things) {
+  for (const [id, { line, cells }] of things) {
     // A row that has nothing of the thing but its id names one that is registered.
-    if (thing.cells.size === 0 && devices.size > 0) continue;
-    const value = check(thingSchema, toThing(id, thing.cells, operator), thing.line, mistakes);
-    if (value !== undefined) entries.push({ line: thing.line, change: { kind: "put-thing", thing: value } });
+    if (cells.size === 0 && devices.size > 0) continue;
+    const parsed = thingSchema.safeParse(toThing(id, cells, operator));
+    if (parsed.success) entries.push({ line, change: { kind: "put-thing", thing: parsed.data } });
+    else mistakes.push(...schemaMistakes(parsed.error, line, cells));
   }
   for (const [id, device] of devices) {
-    const value = check(deviceSchema, toDevice(id, device), device.line, mistakes);
-    if (value !== undefined) entries.push({ line: device.line, change: { kind: "put-device", device: value } });
+    const { line, cells } = device;
+    const parsed = deviceSchema.safeParse(toDevice(id, device));
+    if (parsed.success) entries.push({ line, change: { kind: "put-device", device: parsed.data } });
+    else mistakes.push(...schemaMistakes(parsed.error, line, cells));
   }
-  return mistakes.length > 0
-    ? { entries: [], mistakes: mistakes.toSorted((a, b) => a.line - b.line) }
-    : { entries, mistakes };
+  if (mistakes.length === 0) return { entries, mistakes };
+  return { entries: [], mistakes };
 }
 
 function gathered<G extends Gathered>(groups: Map<string, G>, id: string, fresh: G): G {
@@ -134,25 +136,17 @@ function toDevice(id: string, { cells, words }: GatheredDevice): unknown {
   };
 }
 
-const columnOfPath: ReadonlyMap<string, string> = new Map([
+const columnOfPath: ReadonlyMap<string, ImportColumn> = new Map([
   ["location.coordinates.0", "lon"],
   ["location.coordinates.1", "lat"],
   ["timeZone", "timezone"],
 ]);
 
-function check<T>(schema: z.ZodType<T>, value: unknown, line: number, mistakes: ImportMistake[]): T | undefined {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues) {
+function schemaMistakes(error: z.ZodError, line: number, cells: Gathered["cells"]): readonly ImportMistake[] {
+  return error.issues.map(({ path, message }) => {
     const at = path.join(".");
-    const came = path.reduce<unknown>(
-      (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
-      value,
-    );
-    mistakes.push({
-      line,
-      message: `${columnOfPath.get(at) ?? at}: ${message}, came ${came === undefined ? "nothing" : quote(came)}`,
-    });
-  }
-  return undefined;
+    const column = columnOfPath.get(at) ?? at;
+    const cell = cells.get(column as ImportColumn);
+    return { line, message: `${column}: ${message}${cell === undefined ? "" : `, came ${quote(cell)}`}` };
+  });
 }
