@@ -1,0 +1,59 @@
+import type { Catalogue, EpochMs } from "@messnetz/model";
+import type { Principal, Registry, Scope } from "@messnetz/registry";
+import type { Health, Metrics } from "@messnetz/runtime";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ApiLimits } from "./config.ts";
+import type { ApiEvents, ResourceName } from "./events.ts";
+import type { ReadableStore } from "./store-guard.ts";
+
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What the resources answer from. */
+export interface ApiContext {
+  /** Fails with the problem `unavailable` only. */
+  readonly store: ReadableStore;
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly clock: () => EpochMs;
+  readonly timeZone: string;
+  readonly limits: ApiLimits;
+  readonly events: ApiEvents;
+}
+
+/** `public`: without a token. Every route says which; a route that does not is refused at start. */
+export type Access = Scope | "public";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+    readonly resource?: ResourceName;
+  }
+  interface FastifyRequest {
+    /** Set before any handler of a route that is not public. */
+    principal: Principal | undefined;
+  }
+}
+
+/** Adds the routes of one resource. */
+export type Resource = (server: ApiServer, context: ApiContext) => void;
+
+export function principalOf(request: { readonly principal: Principal | undefined }): Principal {
+  if (request.principal === undefined)
+    throw new Error("expected a route with a scope; this one is public and has no principal");
+  return request.principal;
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+const count = z.coerce.number().int().min(1);
+const milliseconds = z.coerce.number().int().min(1);
+
+/** Environment of the API, to be spread into the schema of the process that runs it. */
+export const apiConfigSchema = z.object({
+  MESSNETZ_HTTP_HOST: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("Address that the HTTP API listens on. Wider than loopback needs MESSNETZ_HTTP_TLS_CERT and _KEY."),
+  MESSNETZ_HTTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .describe("Port of the HTTP API; 0 takes a free one."),
+  MESSNETZ_HTTP_TLS_CERT: z.string().min(1).optional().describe("PEM file with the certificate chain of the API."),
+  MESSNETZ_HTTP_TLS_KEY: z.string().min(1).optional().describe("PEM file with the private key of the API."),
+  MESSNETZ_HTTP_BODY_BYTES: count.default(1_048_576).describe("Largest request body, in bytes."),
+  MESSNETZ_HTTP_PAGE_ROWS: count.default(10_000).describe("Most items that one answer of a list holds."),
+  MESSNETZ_HTTP_SPAN_DAYS: count
+    .default(31)
+    .describe("Longest span that a list of observations may ask of a whole domain at once."),
+  MESSNETZ_HTTP_NAMED: count.default(1000).describe("Most datastreams or things that one request may name."),
+  MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count.default(2).describe("Exports that one token may have running."),
+  MESSNETZ_HTTP_EXPORTS: count.default(8).describe("Exports that may be running in all."),
+  MESSNETZ_HTTP_STORE_TIMEOUT_MS: milliseconds
+    .default(30_000)
+    .describe("How long the store may take for one answer before the API says 503."),
+  MESSNETZ_HTTP_IDLE_TIMEOUT_MS: milliseconds
+    .default(60_000)
+    .describe("How long a connection may stand still before it is closed, exports that nobody reads among them."),
+});
+export type ApiConfig = z.output<typeof apiConfigSchema>;
+
+export interface ApiLimits {
+  readonly bodyBytes: number;
+  readonly pageRows: number;
+  readonly spanMs: number;
+  readonly named: number;
+  readonly exportsPerToken: number;
+  readonly exports: number;
+  readonly storeTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+const dayMs = 86_400_000;
+
+export function limitsOf(config: ApiConfig): ApiLimits {
+  return {
+    bodyBytes: config.MESSNETZ_HTTP_BODY_BYTES,
+    pageRows: config.MESSNETZ_HTTP_PAGE_ROWS,
+    spanMs: config.MESSNETZ_HTTP_SPAN_DAYS * dayMs,
+    named: config.MESSNETZ_HTTP_NAMED,
+    exportsPerToken: config.MESSNETZ_HTTP_EXPORTS_PER_TOKEN,
+    exports: config.MESSNETZ_HTTP_EXPORTS,
+    storeTimeoutMs: config.MESSNETZ_HTTP_STORE_TIMEOUT_MS,
+    idleTimeoutMs: config.MESSNETZ_HTTP_IDLE_TIMEOUT_MS,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Catalogue, EpochMs } from "@messnetz/model";
+import type { Registry } from "@messnetz/registry";
+import { assertSafeBinding, type Health, type Logger, type Metrics } from "@messnetz/runtime";
+import type { ApiLimits } from "./config.ts";
+import { createServer, type TlsFiles } from "./create-server.ts";
+import { createEvents } from "./events.ts";
+import { guardStore, type ReadableStore } from "./store-guard.ts";
+
+export interface ApiOptions {
+  readonly store: ReadableStore;
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly log: Logger;
+  /** Now, in epoch milliseconds. */
+  readonly clock: () => EpochMs;
+  /** IANA zone of the town: local times of office files. */
+  readonly timeZone: string;
+  readonly limits: ApiLimits;
+  /** Absent: plain HTTP, on loopback only. */
+  readonly tls?: TlsFiles;
+}
+
+export interface Api {
+  /** Resolves with the address to use: `http://127.0.0.1:8080`. Rejects with an `UnsafeBindingError` for a wide address without TLS. */
+  listen(host: string, port: number): Promise<string>;
+  /** Undefined until it listens. */
+  readonly address: string | undefined;
+  /** Takes no new requests, lets running answers end for a while, then cuts them off. */
+  close(): Promise<void>;
+}
+
+const closeGraceMs = 3000;
+
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { log, metrics, tls, limits } = options;
+  const events = createEvents(log, metrics);
+  const server = await createServer(
+    { ...options, events, store: guardStore(options.store, limits.storeTimeoutMs) },
+    tls,
+  );
+  let address: string | undefined;
+  return {
+    async listen(host, port) {
+      const what = "the HTTP API (MESSNETZ_HTTP_HOST, MESSNETZ_HTTP_TLS_CERT, MESSNETZ_HTTP_TLS_KEY)";
+      assertSafeBinding({ host, tls: tls !== undefined, what });
+      address = await server.listen({ host, port });
+      events.listening(address);
+      return address;
+    },
+    get address() {
+      return address;
+    },
+    async close() {
+      const cut = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
+      try {
+        await server.close();
+      } finally {
+        clearTimeout(cut);
+      }
+    },
+  };
+}

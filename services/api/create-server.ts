@@ -1,0 +1,87 @@
+import fastifySwagger from "@fastify/swagger";
+import { fastify, type FastifyServerOptions } from "fastify";
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { assertMay, authenticate } from "./access.ts";
+import type { ApiContext, ApiServer } from "./api-server.ts";
+import { replyWithProblem } from "./failure-reply.ts";
+import { openApiDocument, withComponents } from "./open-api.ts";
+import { Problem } from "./problem.ts";
+import { resources } from "./resources.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+
+export interface TlsFiles {
+  /** PEM. */
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+/** How long head and body of a request may take to arrive. */
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 10_000;
+const maxParamLength = 300;
+
+/** The HTTP server with all routes, not listening yet. */
+export async function createServer(context: ApiContext, tls: TlsFiles | undefined): Promise<ApiServer> {
+  const options: FastifyServerOptions = {
+    bodyLimit: context.limits.bodyBytes,
+    connectionTimeout: context.limits.idleTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    routerOptions: { maxParamLength },
+    exposeHeadRoutes: false,
+    forceCloseConnections: "idle",
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    logger: false,
+    frameworkErrors: (error, request, reply) =>
+      void replyWithProblem(request, reply, { error, events: context.events }),
+  };
+  // The routes need not know which of the two it is.
+  const secured =
+    tls === undefined ? options : ({ ...options, https: { ...tls, minVersion: "TLSv1.2" } } as FastifyServerOptions);
+  const plain = fastify(secured);
+  const server: ApiServer = plain.withTypeProvider<ZodTypeProvider>();
+  server.setValidatorCompiler(validatorCompiler);
+  // The types say what the answers hold, tests check it; encoding ten thousand rows through a schema would cost more than reading them.
+  server.setSerializerCompiler(() => JSON.stringify);
+
+  server.decorateRequest("principal", undefined);
+  server.addHook("onRoute", ({ config, url }) => {
+    if (config?.access === undefined || config.resource === undefined)
+      throw new Error(`route ${url}: expected it to say its access and resource`);
+  });
+  server.addHook("onRequest", async (request, reply) => {
+    setSecurityHeaders(reply, tls === undefined ? "plain" : "tls");
+    const { access } = request.routeOptions.config;
+    // Undefined only where no route fits: then there is nothing to protect.
+    if (access === undefined || access === "public") return;
+    const principal = authenticate(context.registry, request.headers.authorization);
+    assertMay(principal, { kind: "use", scope: access });
+    request.principal = principal;
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    const resource = request.routeOptions.config.resource ?? "unknown";
+    context.events.answered(resource, reply.statusCode, reply.elapsedTime / 1000);
+  });
+  server.setErrorHandler((error, request, reply) =>
+    replyWithProblem(request, reply, { error, events: context.events }),
+  );
+  server.setNotFoundHandler((request, reply) => {
+    const error = new Problem(
+      "not-found",
+      `expected a route that /docs describes, came ${request.method} ${request.url.slice(0, 200)}`,
+    );
+    return replyWithProblem(request, reply, { error, events: context.events });
+  });
+
+  await server.register(fastifySwagger, {
+    openapi: openApiDocument,
+    transform: jsonSchemaTransform,
+    transformObject: withComponents,
+  });
+  await server.register(async (scope) => {
+    for (const resource of resources) resource(scope, context);
+  });
+  await server.ready();
+  return server;
+}

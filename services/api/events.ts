@@ -1,0 +1,75 @@
+import type { Principal } from "@messnetz/registry";
+import type { Logger, Metrics } from "@messnetz/runtime";
+
+/** Parts of the API as its metrics name them. */
+export const resourceNames = [
+  "things",
+  "datastreams",
+  "properties",
+  "observations",
+  "export",
+  "latest",
+  "ledger",
+  "quarantine",
+  "admin",
+  "operations",
+  "reference",
+  "unknown",
+] as const;
+export type ResourceName = (typeof resourceNames)[number];
+
+const statusClasses = ["2xx", "3xx", "4xx", "5xx"] as const;
+const exportEnds = ["complete", "aborted", "failed"] as const;
+export type ExportEnd = (typeof exportEnds)[number];
+/** Upper bounds in seconds. */
+const durationBuckets = [0.005, 0.02, 0.1, 0.5, 2, 10];
+
+export interface ApiEvents {
+  answered(resource: ResourceName, status: number, seconds: number): void;
+  /** The store failed or took too long. Nothing is lost. */
+  unavailable(cause: unknown, path: string): void;
+  /** A bug. */
+  failed(cause: unknown, path: string): void;
+  exportEnded(
+    end: ExportEnd,
+    fields: { readonly token: string; readonly format: string; readonly bytes: number },
+  ): void;
+  /** Somebody changed the registry: who, and what. Never a secret. */
+  changed(principal: Principal, what: string, id: string): void;
+  listening(address: string): void;
+}
+
+export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
+  const requests = metrics.counter({
+    name: "messnetz_api_requests_total",
+    help: "Answers of the HTTP API",
+    labels: { resource: resourceNames, status: statusClasses },
+  });
+  const durations = metrics.histogram({
+    name: "messnetz_api_request_seconds",
+    help: "From the request to the end of its answer",
+    labels: { resource: resourceNames },
+    buckets: durationBuckets,
+  });
+  const exportsEnded = metrics.counter({
+    name: "messnetz_api_exports_total",
+    help: "Exports, by how they ended",
+    labels: { end: exportEnds },
+  });
+  return {
+    answered(resource, status, seconds) {
+      const at = Math.min(Math.max(Math.trunc(status / 100), 2), 5) - 2;
+      requests.add({ resource, status: statusClasses[at]! });
+      durations.observe({ resource }, seconds);
+    },
+    unavailable: (cause, path) =>
+      log.warn({ err: cause, path }, "the store could not answer; the caller was told to come back"),
+    failed: (cause, path) => log.error({ err: cause, path }, "a request met a bug"),
+    exportEnded(end, fields) {
+      exportsEnded.add({ end });
+      log.info({ ...fields, end }, "export ended");
+    },
+    changed: (principal, what, id) => log.info({ principal: principal.id, operator: principal.operator, id }, what),
+    listening: (address) => log.info({ address }, "the API listens"),
+  };
+}

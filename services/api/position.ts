@@ -1,0 +1,42 @@
+import { type Observation, parseDatastreamId, type Point, toIso } from "@messnetz/model";
+import type { ObservationQuery } from "@messnetz/store";
+import type { Box } from "./request-fields.ts";
+import type { ReadableStore } from "./store-guard.ts";
+
+/** Where a thing that moves was last, and when (ISO 8601, UTC). */
+export interface Position {
+  readonly location: Point;
+  readonly time: string;
+}
+
+const axes = ["longitude", "latitude"] as const;
+
+/** The newest position of every thing of the query that observes its own. `newest` serves where the query leaves no property out. */
+export async function positionsOf(
+  store: ReadableStore,
+  { query, newest }: { readonly query: ObservationQuery; readonly newest: readonly Observation[] },
+): Promise<ReadonlyMap<string, Position>> {
+  const all = query.properties === undefined ? newest : await store.observations.latest({ ...query, properties: axes });
+  const found = new Map<string, { longitude?: number; latitude?: number; time: number }>();
+  for (const { datastream, result, phenomenonTime, quality } of all) {
+    const parsed = parseDatastreamId(datastream);
+    const axis = axes.find((one) => one === parsed?.property);
+    if (axis === undefined || parsed === undefined || typeof result !== "number" || quality === "bad") continue;
+    const place = found.get(parsed.thing) ?? { time: phenomenonTime };
+    place[axis] = result;
+    place.time = Math.min(place.time, phenomenonTime);
+    found.set(parsed.thing, place);
+  }
+  return new Map(
+    [...found].flatMap(([thing, { longitude, latitude, time }]) =>
+      longitude === undefined || latitude === undefined
+        ? []
+        : [[thing, { location: { type: "Point", coordinates: [longitude, latitude] }, time: toIso(time) }] as const],
+    ),
+  );
+}
+
+export function isInBox({ coordinates: [longitude, latitude] }: Point, [west, south, east, north]: Box): boolean {
+  if (latitude < south || latitude > north) return false;
+  return west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east;
+}

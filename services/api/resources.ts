@@ -1,0 +1,25 @@
+import type { Resource } from "./api-server.ts";
+import { datastreams } from "./resources/datastreams.ts";
+import { exportObservations } from "./resources/export.ts";
+import { latest } from "./resources/latest.ts";
+import { ledger } from "./resources/ledger.ts";
+import { observations } from "./resources/observations.ts";
+import { operations } from "./resources/operations.ts";
+import { properties } from "./resources/properties.ts";
+import { quarantine } from "./resources/quarantine.ts";
+import { reference } from "./resources/reference.ts";
+import { things } from "./resources/things.ts";
+
+/** Everything that the API serves. */
+export const resources: readonly Resource[] = [
+  things,
+  datastreams,
+  properties,
+  observations,
+  exportObservations,
+  latest,
+  ledger,
+  quarantine,
+  operations,
+  reference,
+];

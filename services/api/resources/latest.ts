@@ -1,0 +1,58 @@
+import type { Observation, Thing } from "@messnetz/model";
+import { z } from "zod";
+import type { Resource } from "../api-server.ts";
+import { principalOf } from "../api-server.ts";
+import { isInBox, positionsOf } from "../position.ts";
+import { planObservations } from "../plan.ts";
+import { boxField, domainField, listOf, propertyField, thingField } from "../request-fields.ts";
+import { describeRoute } from "../route-description.ts";
+import { observationView, thingView, viewObservation, viewThing } from "../views.ts";
+
+const placedThing = thingView
+  .extend({ locationTime: z.string().optional().describe("Of a moving thing: when it was there. ISO 8601, UTC.") })
+  .meta({ id: "PlacedThing" });
+
+export const latest: Resource = (server, { store, registry, catalogue, limits }) => {
+  const route = describeRoute({
+    resource: "latest",
+    access: "read",
+    summary: "The newest observation of every datastream",
+    description:
+      "All stations of a domain, of a box, or the things named, in one answer: the observations by datastream, and the things they are of. The location of a thing that moves is its newest position.",
+    ok: z.object({ items: z.array(observationView), things: z.array(placedThing) }),
+    problems: ["not-found"],
+  });
+  const querystring = z.strictObject({
+    domain: listOf(domainField, 7).optional(),
+    thing: listOf(thingField, limits.named).optional(),
+    property: listOf(propertyField, limits.named).optional(),
+    tag: listOf(z.string().max(64), 32).optional().describe("The thing must have each of these tags."),
+    bbox: boxField.optional().describe("west,south,east,north in degrees (RFC 7946, 5), by the newest position."),
+  });
+  server.get("/api/v1/latest", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
+    const { domain, thing, property, tag, bbox } = request.query;
+    const principal = principalOf(request);
+    const query = planObservations(
+      { registry, principal },
+      { domains: domain, things: thing, properties: property, tags: tag },
+    );
+    const newest = await store.observations.latest(query);
+    const visible = thingsOf(newest);
+    const positions = await positionsOf(store, { query, newest });
+    const placed = visible.flatMap((one) => {
+      const position = positions.get(one.id);
+      const location = position?.location ?? one.location;
+      if (bbox !== undefined && (location === undefined || !isInBox(location, bbox))) return [];
+      return [{ ...viewThing(one), ...(location && { location }), ...(position && { locationTime: position.time }) }];
+    });
+    if (bbox === undefined) return { items: newest.map((one) => viewObservation(one, catalogue)), things: placed };
+    const inside = new Set(placed.map(({ id }) => id));
+    const items = newest.map((one) => viewObservation(one, catalogue)).filter((one) => inside.has(one.thing));
+    return { items, things: placed };
+  });
+
+  function thingsOf(newest: readonly Observation[]): readonly Thing[] {
+    const ids = new Set(newest.map(({ datastream }) => datastream.slice(0, datastream.indexOf("/"))));
+    return [...ids].flatMap((id) => registry.thing(id) ?? []);
+  }
+};

@@ -1,0 +1,72 @@
+import type { ObservationChunk } from "@messnetz/model";
+import type { Ledger, ObservationQuery, ObservationStore, QuarantineStore } from "@messnetz/store";
+import { Problem } from "./problem.ts";
+
+/** What of a store the API asks. */
+export interface ReadableStore {
+  readonly observations: Pick<ObservationStore, "read" | "latest">;
+  readonly quarantine: QuarantineStore;
+  readonly ledger: Ledger;
+}
+
+const retryAfterSeconds = 5;
+
+/** The store, with every failure and every answer that takes longer than the limit turned into the problem `unavailable`. */
+export function guardStore(store: ReadableStore, timeoutMs: number): ReadableStore {
+  const ask = <T>(answer: Promise<T>): Promise<T> => withinLimit(answer, timeoutMs);
+  return {
+    observations: {
+      read: (query) => readGuarded(store.observations, query, timeoutMs),
+      latest: async (query) => ask(store.observations.latest(query)),
+    },
+    quarantine: {
+      list: async (query) => ask(store.quarantine.list(query)),
+      get: async (id) => ask(store.quarantine.get(id)),
+    },
+    ledger: { rows: async (query) => ask(store.ledger.rows(query)) },
+  };
+}
+
+async function* readGuarded(
+  observations: ReadableStore["observations"],
+  query: ObservationQuery,
+  timeoutMs: number,
+): AsyncGenerator<ObservationChunk> {
+  const chunks = observations.read(query)[Symbol.asyncIterator]();
+  let isRunning = true;
+  try {
+    for (;;) {
+      const next = await withinLimit(chunks.next(), timeoutMs);
+      if (next.done === true) {
+        isRunning = false;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    // A read that hangs would keep `return` waiting too: it is told, not waited for.
+    if (isRunning) void Promise.resolve(chunks.return?.()).catch(() => undefined);
+  }
+}
+
+async function withinLimit<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem(
+      "unavailable",
+      "expected the store to answer; it failed or took too long. Nothing is lost: ask again",
+      {
+        cause,
+        retryAfterSeconds,
+      },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
