@@ -65,7 +65,7 @@ export function loadConfig<S extends z.ZodObject>(
 /** The text of `.env.example`: each variable with its description and default; what has a default or may be absent is commented out. */
 export function describeConfig(schema: z.ZodObject): string {
   const blocks = [...describeFields(schema)].map(([name, field]) => {
-    const comment = (field.description ?? "").split("\n").map((line) => `# ${line}`.trimEnd());
+    const comment = field.description === undefined ? [] : field.description.split("\n").map((line) => `# ${line}`);
     return [...comment, `${field.required ? "" : "# "}${name}=${field.secret ? "" : (field.defaultText ?? "")}`].join(
       "\n",
     );
