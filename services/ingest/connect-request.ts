@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { neverExpiresMs } from "@messnetz/model";
 import type { IConnectPacket } from "mqtt-packet";
-import type { ProtocolVersion } from "./control-packets.ts";
+import type { ControlPackets, ProtocolVersion } from "./control-packets.ts";
 import { reason, type ReasonCode } from "./reason-codes.ts";
 
 /** A message that the client left to be sent when it is lost (MQTT 5.0, 3.1.2.5). */
@@ -20,7 +20,7 @@ export interface ConnectRequest {
   readonly isClean: boolean;
   /** As asked for; 0 ends the session with the connection. */
   readonly expiryMs: number;
-  /** 0: none. */
+  /** After this silence the client is lost; 0: never. */
   readonly keepAliveMs: number;
   readonly username?: string;
   readonly password?: Uint8Array;
@@ -36,10 +36,12 @@ export interface ConnectFault {
 
 /** MQTT 5.0, 3.1.2.11.2. */
 const neverExpiresSeconds = 0xffff_ffff;
+/** MQTT 5.0, 3.1.2.10. */
+const keepAliveFactor = 1.5;
 const maxClientIdLength = 256;
 
 /** The protocol version that a CONNECT's body begins with (MQTT 5.0, 3.1.2.1 and 2); 3.1 counts as 3.1.1. Undefined: not one of ours. */
-export function readVersion(body: Buffer): ProtocolVersion | undefined {
+function readVersion(body: Buffer): ProtocolVersion | undefined {
   const isNamed = body.length >= 7 && body.toString("latin1", 0, 6) === "\0\u0004MQTT";
   // A bridge sets the highest bit of the level: mosquitto's way to say "do not send my own messages back".
   if (isNamed) return (body[6]! & 0x7f) === 4 ? 4 : body[6] === 5 ? 5 : undefined;
@@ -47,8 +49,21 @@ export function readVersion(body: Buffer): ProtocolVersion | undefined {
   return isOld && (body[8]! & 0x7f) === 3 ? 4 : undefined;
 }
 
+/** Reads a CONNECT packet whose body begins at `bodyAt`. */
+export function readConnect(control: ControlPackets, bytes: Buffer, bodyAt: number): ConnectRequest | VersionedFault {
+  const version = readVersion(bytes.subarray(bodyAt));
+  if (version === undefined)
+    return { ...refuse(reason.unsupportedProtocolVersion, "not MQTT 3.1, 3.1.1 or 5"), version: 4 };
+  const packet = control.read(bytes, version);
+  if (typeof packet === "string") return { ...malformed(reason.malformedPacket, packet), version };
+  const request = check(packet as IConnectPacket, version);
+  return "code" in request ? { ...request, version } : request;
+}
+
+type VersionedFault = ConnectFault & { readonly version: ProtocolVersion };
+
 /** Checks what mqtt-packet leaves unchecked. */
-export function readConnect(packet: IConnectPacket, version: ProtocolVersion): ConnectRequest | ConnectFault {
+function check(packet: IConnectPacket, version: ProtocolVersion): ConnectRequest | ConnectFault {
   const { properties } = packet;
   if (properties?.authenticationMethod !== undefined || properties?.authenticationData !== undefined)
     return refuse(reason.badAuthenticationMethod, "user name and password are the only way in");
@@ -80,7 +95,7 @@ export function readConnect(packet: IConnectPacket, version: ProtocolVersion): C
     isAssigned: clientId === "",
     isClean: clean,
     expiryMs: version === 4 ? (clean ? 0 : neverExpiresMs) : expiryMs(expiry),
-    keepAliveMs: (packet.keepalive ?? 0) * 1000,
+    keepAliveMs: (packet.keepalive ?? 0) * 1000 * keepAliveFactor,
     ...(packet.username !== undefined && { username: packet.username }),
     ...(packet.password !== undefined && { password: packet.password }),
     ...(will !== undefined && { will }),

@@ -1,12 +1,15 @@
 import type { Socket } from "node:net";
-import type { IConnectPacket, IDisconnectPacket } from "mqtt-packet";
-import type { Replies, Sender } from "./batch.ts";
-import { expiryMs as toExpiryMs, readConnect, readVersion, type Will } from "./connect-request.ts";
-import type { ControlPackets, ProtocolVersion } from "./control-packets.ts";
-import { admit, type Admission, type EntryContext, type EntryLimits } from "./entry.ts";
-import type { CloseReason, IngestEvents } from "./events.ts";
+import type { IDisconnectPacket } from "mqtt-packet";
+import type { Replies } from "./batch.ts";
+import { expiryMs as toExpiryMs, readConnect, type Will } from "./connect-request.ts";
+import type { Cause, Connection, ConnectionContext } from "./connection-port.ts";
+import type { ProtocolVersion } from "./control-packets.ts";
+import { admit, type Admission, refusalReason } from "./entry.ts";
+import type { CloseReason } from "./events.ts";
 import { createFraming, type Frame } from "./framing.ts";
 import { createLine } from "./line.ts";
+import { packetType } from "./packet-types.ts";
+import { overdue, waited } from "./overdue.ts";
 import { createPublish, readPublish } from "./publish-parser.ts";
 import { readPublishProperties, type TopicAliases } from "./publish-properties.ts";
 import { reason, type ReasonCode } from "./reason-codes.ts";
@@ -20,60 +23,8 @@ import {
   unsubscription,
 } from "./replies.ts";
 
-export interface ConnectionLimits extends EntryLimits {
-  readonly connectTimeoutMs: number;
-  /** How long a client may leave its replies unread. */
-  readonly writeTimeoutMs: number;
-  /** Above it the connection is not read, below half of it it is again. */
-  readonly maxInFlightBytes: number;
-  readonly lookEveryMs: number;
-}
-
-export interface ConnectionContext extends EntryContext {
-  readonly limits: ConnectionLimits;
-  readonly control: ControlPackets;
-  readonly events: IngestEvents;
-  /** Milliseconds, monotonic, moves when the door looks around. */
-  readonly now: () => number;
-  readonly onAdmitted: (connection: Connection, client: string) => void;
-  /** It speaks for the client no longer. */
-  readonly onLeft: (connection: Connection, client: string) => void;
-  /** Its socket is gone. */
-  readonly onClosed: (connection: Connection) => void;
-}
-
-export interface Cause {
-  readonly why: CloseReason;
-  /** For MQTT 5 clients; absent: the connection is cut without a word. */
-  readonly code?: ReasonCode;
-  readonly detail: string;
-}
-
-export interface Connection extends Sender {
-  /** Undefined until CONNECT was accepted. */
-  sourceId(): string | undefined;
-  close(cause: Cause): void;
-  pause(): void;
-  resume(): void;
-  /** Sees to timeouts. */
-  look(now: number): void;
-}
-
-/** Types of control packets (MQTT 5.0, 2.1.2). */
-const type = {
-  connect: 1,
-  publish: 3,
-  puback: 4,
-  pubcomp: 7,
-  pubrel: 6,
-  subscribe: 8,
-  unsubscribe: 10,
-  pingreq: 12,
-  disconnect: 14,
-  auth: 15,
-};
-/** MQTT 5.0, 3.1.2.10. */
-const keepAliveFactor = 1.5;
+/** Of a CONNECT with its will. */
+const maxConnectBytes = 16_384;
 /** Open QoS 2 packet ids per session, in receive maxima: a client may have left some behind. */
 const openIdsFactor = 16;
 /** We closed, the device is not gone: its will would be an untruth. */
@@ -93,19 +44,17 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   let expiryMs = 0;
   let keepAliveMs = 0;
   let will: Will | undefined;
+  /** CONNACK has been sent. */
+  let isAnswered = false;
   let isClosed = false;
   let unacknowledged = 0;
   let inFlightBytes = 0;
 
-  const framing = createFraming(() => limits.maxPacketBytes, onFrame);
+  const framing = createFraming(maxPacketBytes, onFrame);
   const line = createLine(socket, context.now, (chunk) => {
     const fault = framing.push(chunk);
     if (fault === "packet_too_large")
-      close({
-        why: "packet_too_large",
-        code: reason.packetTooLarge,
-        detail: `more than ${limits.maxPacketBytes} bytes`,
-      });
+      close({ why: fault, code: reason.packetTooLarge, detail: `more than ${maxPacketBytes()} bytes` });
     else if (fault !== undefined) protocolFault(reason.malformedPacket, fault);
   });
   socket.on("error", (error) => close({ why: "client", detail: error.message }));
@@ -114,33 +63,36 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
     context.onClosed(connection);
   });
 
+  /** Who is not let in yet gets little memory. */
+  function maxPacketBytes(): number {
+    return admission === undefined ? Math.min(maxConnectBytes, limits.maxPacketBytes) : limits.maxPacketBytes;
+  }
+
   function onFrame(buffer: Buffer, frame: Frame): boolean {
     const kind = buffer[frame.start]! >> 4;
     if (admission === undefined) {
-      if (kind === type.connect) onConnect(buffer.subarray(frame.start, frame.end), frame.bodyStart - frame.start);
+      if (kind === packetType.connect)
+        onConnect(buffer.subarray(frame.start, frame.end), frame.bodyStart - frame.start);
       else protocolFault(reason.protocolError, `the first packet is of type ${kind}, not CONNECT`);
-    } else if (kind === type.publish) onPublish(buffer, frame, admission);
+    } else if (kind === packetType.publish) onPublish(buffer, frame, admission);
     else onControl(buffer.subarray(frame.start, frame.end), kind, admission);
     return !isClosed;
   }
 
   function onConnect(bytes: Buffer, bodyAt: number): void {
-    const spoken = readVersion(bytes.subarray(bodyAt));
-    if (spoken === undefined) return refuse(reason.unsupportedProtocolVersion, "not MQTT 3.1, 3.1.1 or 5");
-    version = spoken;
-    const packet = control.read(bytes, version);
-    if (typeof packet === "string") return protocolFault(reason.malformedPacket, packet);
-    const request = readConnect(packet as IConnectPacket, version);
-    if ("code" in request) {
-      if (request.isMalformed && version === 4) return protocolFault(request.code, request.detail);
-      return refuse(request.code, request.detail);
-    }
+    const request = readConnect(control, bytes, bodyAt);
+    version = request.version;
+    if ("code" in request)
+      return request.isMalformed && version === 4
+        ? protocolFault(request.code, request.detail)
+        : refuse(request.code, request.detail);
     const admitted = admit(context, request, connection);
-    if (typeof admitted === "number") return refuse(admitted, `user name ${request.username ?? "(none)"}`);
+    if (typeof admitted === "number")
+      return refuse(admitted, `user name ${request.username?.slice(0, 64) ?? "(none)"}`);
     admission = admitted;
     expiryMs = admitted.expiryMs;
     will = request.will;
-    keepAliveMs = request.keepAliveMs * keepAliveFactor;
+    keepAliveMs = request.keepAliveMs;
     context.onAdmitted(connection, admitted.client);
     events.opened();
     if (intake.isPaused()) line.pause("pressure");
@@ -158,21 +110,18 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
         `PUBLISH: ${fault}`,
       );
 
-    const { qos, packetId } = publish;
+    const { qos, packetId, topic, payload, isDuplicate } = publish;
+    if (qos === 2 && session.openPacketIds.has(packetId)) {
+      unreleased.add(packetId);
+      return intake.after(connection, received(packetId));
+    }
+    if (qos > 0 && isFull(session.openPacketIds.size))
+      return close({ why: "receive_maximum", code: reason.receiveMaximumExceeded, detail: "too many unacknowledged" });
+    if (qos === 1) unacknowledged++;
     if (qos === 2) {
-      const isOpen = session.openPacketIds.has(packetId);
       unreleased.add(packetId);
       session.openPacketIds.add(packetId);
-      if (isOpen) return intake.after(connection, received(packetId));
-    } else if (qos === 1) unacknowledged++;
-    if (isOverReceiveMaximum(session.openPacketIds.size))
-      return close({
-        why: "receive_maximum",
-        code: reason.receiveMaximumExceeded,
-        detail: `more than ${limits.receiveMaximum}`,
-      });
-
-    const { topic, payload, isDuplicate } = publish;
+    }
     inFlightBytes += intake.receive(
       { source, client: session.client, topic, payload, qos, packetId, isDuplicate, isDurable: session.isDurable },
       connection,
@@ -181,17 +130,18 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   }
 
   /** MQTT 5.0, 3.3.4. A client of 3.1.1 knows no maximum: it is not read for a while instead. */
-  function isOverReceiveMaximum(openIds: number): boolean {
-    if (openIds > limits.receiveMaximum * openIdsFactor) return true;
-    return version === 5 && unacknowledged + unreleased.size > limits.receiveMaximum;
+  function isFull(openIds: number): boolean {
+    if (openIds >= limits.receiveMaximum * openIdsFactor) return true;
+    return version === 5 && unacknowledged + unreleased.size >= limits.receiveMaximum;
   }
 
   function onControl(bytes: Buffer, kind: number, { session }: Admission): void {
-    if (kind === type.pingreq && bytes[0] === type.pingreq << 4 && bytes.length === 2) return line.write(pingResponse);
+    if (kind === packetType.pingreq && bytes[0] === packetType.pingreq << 4 && bytes.length === 2)
+      return reply(pingResponse);
     const packet = control.read(bytes, version);
     if (typeof packet === "string") return protocolFault(reason.malformedPacket, packet);
     const { messageId = 0 } = packet;
-    const needsId = kind >= type.puback && kind <= type.unsubscribe;
+    const needsId = kind >= packetType.puback && kind <= packetType.unsubscribe;
     if (needsId && messageId < 1) return protocolFault(reason.protocolError, `packet id ${messageId} in type ${kind}`);
     switch (packet.cmd) {
       case "pubrel":
@@ -216,14 +166,21 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
     unreleased.delete(packetId);
     const packet = completion(packetId, !wasOpen && version === 5);
     const { session, client } = admission!;
+    intake.forgetDelivery(client, packetId);
     if (wasOpen && session.isDurable) intake.change([{ kind: "released", client, packetId }], connection, packet);
     else intake.after(connection, packet);
   }
 
   /** SUBSCRIBE and UNSUBSCRIBE need at least one filter (MQTT 5.0, 3.8.3 and 3.10.3). */
-  function onRequest(count: number, reply: (count: number) => Buffer): void {
+  function onRequest(count: number, answer: (count: number) => Buffer): void {
     if (count === 0) return protocolFault(reason.protocolError, "no topic filter");
-    intake.after(connection, reply(count));
+    reply(answer(count));
+  }
+
+  /** What waits for nothing durable; but nothing goes before CONNACK. */
+  function reply(packet: Buffer): void {
+    if (isAnswered) line.write(packet);
+    else intake.after(connection, packet);
   }
 
   function onDisconnect(packet: IDisconnectPacket): void {
@@ -244,13 +201,7 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
 
   function refuse(code: ReasonCode, detail: string): void {
     isClosed = true;
-    const why =
-      code === reason.serverUnavailable
-        ? "unavailable"
-        : code === reason.unsupportedProtocolVersion
-          ? "protocol"
-          : "credentials";
-    events.refused(why, address, detail);
+    events.refused(refusalReason(code), address, detail);
     line.end(rejection(version, code));
   }
 
@@ -263,31 +214,25 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
     }
     const { client, session } = admission;
     events.closed(cause.why, client, cause.detail);
-    line.end(version === 5 && cause.code !== undefined ? farewell(cause.code) : undefined);
+    line.end(version === 5 && isAnswered && cause.code !== undefined ? farewell(cause.code) : undefined);
     context.onLeft(connection, client);
-    if (will !== undefined && !willless.has(cause.why)) leaveWill(will, admission);
+    if (will !== undefined && !willless.has(cause.why))
+      context.wills.leave({ client, source: admission.source, will, waitMs: Math.min(will.delayMs, expiryMs) });
     const changes = sessions.close(session, expiryMs, context.clock());
     if (changes.length > 0) intake.change(changes);
-  }
-
-  function leaveWill({ topic, payload, delayMs }: Will, { source, client }: Admission): void {
-    const send = (): void => {
-      intake.receive({ source, client: "", topic, payload, qos: 0, packetId: 0, isDuplicate: false, isDurable: false });
-    };
-    const waitMs = Math.min(delayMs, expiryMs);
-    if (waitMs === 0) send();
-    else context.wills.schedule({ client, bytes: payload.length, dueAt: context.now() + waitMs }, send);
   }
 
   const connection: Connection = {
     durable({ packets, acknowledged, bytes }: Replies) {
       if (isClosed) return;
+      isAnswered = true;
       unacknowledged -= acknowledged;
       inFlightBytes -= bytes;
       if (packets.length > 0) line.write(packets);
       if (inFlightBytes <= limits.maxInFlightBytes / 2 && unacknowledged <= limits.receiveMaximum / 2)
         line.resume("in_flight");
     },
+    heldBytes: () => framing.heldBytes(),
     sourceId: () => admission?.source.id,
     close,
     pause() {
@@ -297,14 +242,8 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
     look(now) {
       line.look(now);
       if (isClosed) return;
-      if (admission === undefined) {
-        if (now - since > limits.connectTimeoutMs)
-          close({ why: "connect_timeout", detail: `no CONNECT within ${limits.connectTimeoutMs} ms` });
-      } else if (line.stalledMs(now) > limits.writeTimeoutMs)
-        close({ why: "not_reading", detail: "its replies are not read" });
-      // Heard at least once between two looks: the coarse clock may be that old.
-      else if (keepAliveMs > 0 && line.silentMs(now) > keepAliveMs + limits.lookEveryMs)
-        close({ why: "keep_alive", code: reason.keepAliveTimeout, detail: `silent for more than ${keepAliveMs} ms` });
+      const cause = admission === undefined ? waited(now - since, limits) : overdue({ line, keepAliveMs, limits }, now);
+      if (cause !== undefined) close(cause);
     },
   };
   return connection;

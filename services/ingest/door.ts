@@ -5,11 +5,12 @@ import type { EpochMs } from "@messnetz/model";
 import { createAddressLimits } from "./address-limits.ts";
 import { assertSafeDoor } from "./binding.ts";
 import type { IngestConfig } from "./config.ts";
-import { type Connection, createConnection, type ConnectionContext } from "./connection.ts";
+import { createConnection } from "./connection.ts";
+import type { Connection, ConnectionContext } from "./connection-port.ts";
 import { createControlPackets } from "./control-packets.ts";
 import type { Authenticator } from "./entry.ts";
 import type { IngestEvents } from "./events.ts";
-import type { Intake } from "./intake.ts";
+import type { Intake } from "./intake-port.ts";
 import { reason } from "./reason-codes.ts";
 import { createSessions, type KeptSession } from "./sessions.ts";
 import { readTlsOptions } from "./tls.ts";
@@ -36,6 +37,8 @@ export interface Door {
 }
 
 const lookEveryMs = 1000;
+/** How long sockets may take to part when the door closes. */
+const partingMs = 1000;
 const sweepEveryMs = 60_000;
 const defaultCloseMs = 10_000;
 /** Finds out about devices that vanished without a word and asked for no keep-alive. */
@@ -53,6 +56,8 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   const clock = options.clock ?? Date.now;
   const connections = new Set<Connection>();
   const clients = new Map<string, Connection>();
+  /** Also those that are still shaking hands over TLS. */
+  const sockets = new Set<Socket>();
   const addresses = createAddressLimits(
     config.MESSNETZ_MQTT_MAX_CONNECTIONS,
     config.MESSNETZ_MQTT_MAX_CONNECTIONS_PER_ADDRESS,
@@ -62,7 +67,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     kept: options.sessions ?? [],
     now: clock(),
   });
-  const wills = createWills();
+  const wills = createWills(intake, () => now);
   const lookMs = Math.min(lookEveryMs, Math.ceil(config.MESSNETZ_MQTT_CONNECT_TIMEOUT_MS / 4));
   let now = performance.now();
   let sweptAt = now;
@@ -81,6 +86,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     limits: {
       maxPacketBytes: config.MESSNETZ_MQTT_MAX_PACKET_BYTES,
       receiveMaximum: config.MESSNETZ_MQTT_RECEIVE_MAXIMUM,
+      maxTopicBytes: config.MESSNETZ_MQTT_MAX_TOPIC_BYTES,
       maxTopicAlias: config.MESSNETZ_MQTT_TOPIC_ALIAS_MAXIMUM,
       maxSessionExpiryMs: config.MESSNETZ_MQTT_MAX_SESSION_EXPIRY_S * 1000,
       connectTimeoutMs: config.MESSNETZ_MQTT_CONNECT_TIMEOUT_MS,
@@ -101,11 +107,10 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   };
 
   function meet(socket: Socket): void {
-    if (isClosing || !intake.isAvailable()) now = performance.now();
+    now = performance.now();
     connections.add(createConnection(socket, context));
   }
 
-  /** Counts sockets, also those that are still shaking hands over TLS. */
   function count(socket: Socket): void {
     const address = socket.remoteAddress ?? "";
     if (!addresses.enter(address)) {
@@ -113,7 +118,11 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       socket.destroy();
       return;
     }
-    socket.once("close", () => addresses.leave(address));
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      addresses.leave(address);
+    });
   }
 
   const server = await listen(config, { count, meet, events });
@@ -129,13 +138,32 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   function look(): void {
     now = performance.now();
     for (const connection of connections) connection.look(now);
-    wills.sweep(now);
+    cutHoarders();
+    wills.sweep();
     if (options.authenticator.version !== version) review();
     if (now - sweptAt < sweepEveryMs) return;
     sweptAt = now;
     const changes = sessions.sweep(clock());
     if (changes.length > 0) intake.change(changes);
     intake.forget((client) => sessions.has(client) || clients.has(client));
+  }
+
+  /** Packets that never become whole take memory: together not more than the messages that wait for the store. */
+  function cutHoarders(): void {
+    const most = config.MESSNETZ_INTAKE_MAX_PENDING_BYTES;
+    let held = 0;
+    for (const connection of connections) held += connection.heldBytes();
+    if (held <= most) return;
+    const bySize = [...connections].sort((a, b) => b.heldBytes() - a.heldBytes());
+    for (const connection of bySize) {
+      if (held <= most / 2) return;
+      held -= connection.heldBytes();
+      connection.close({
+        why: "packet_too_large",
+        code: reason.packetTooLarge,
+        detail: "unfinished packets hold too much",
+      });
+    }
   }
 
   /** A credential that was revoked does not go on with the connections it has. */
@@ -163,8 +191,9 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       connection.close({ why: "shutdown", code: reason.serverShuttingDown, detail: "" });
     wills.close();
     await intake.settled(Math.max(0, end - performance.now()));
-    // The timer goes last: it also cuts sockets that do not part.
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), partingMs);
     await closed;
+    clearTimeout(cut);
     clearInterval(looking);
   }
 

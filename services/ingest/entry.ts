@@ -1,6 +1,7 @@
 import type { EpochMs, Source } from "@messnetz/model";
 import type { ConnectRequest } from "./connect-request.ts";
-import type { Intake } from "./intake.ts";
+import type { Intake } from "./intake-port.ts";
+import type { CloseReason } from "./events.ts";
 import { reason, type ReasonCode } from "./reason-codes.ts";
 import { acceptance } from "./replies.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -20,6 +21,7 @@ export interface EntryLimits {
   readonly maxPacketBytes: number;
   readonly receiveMaximum: number;
   readonly maxTopicAlias: number;
+  readonly maxTopicBytes: number;
   readonly maxSessionExpiryMs: number;
 }
 
@@ -39,6 +41,11 @@ export interface Admission {
   readonly client: string;
   readonly session: Session;
   readonly expiryMs: number;
+}
+
+export function refusalReason(code: ReasonCode): CloseReason {
+  if (code === reason.serverUnavailable) return "unavailable";
+  return code === reason.badUserNameOrPassword || code === reason.notAuthorized ? "credentials" : "protocol";
 }
 
 /** Lets a client in, and answers with CONNACK once what it says is durable; or says why not. */
@@ -69,8 +76,8 @@ export function admit(context: EntryContext, request: ConnectRequest, sender: Se
     ...(expiryMs !== request.expiryMs && { sessionExpirySeconds: Math.floor(expiryMs / 1000) }),
     ...(request.isAssigned && { assignedClientId: request.clientId }),
   });
-  // A session that leaves no trace is not waited for: a storm of clean reconnects costs nothing durable.
+  // A session that leaves no trace waits for nothing: a storm of clean reconnects costs nothing durable.
   if (opened.changes.length > 0) intake.change(opened.changes, sender, packet);
-  else intake.after(sender, packet);
+  else sender.durable({ packets: packet, acknowledged: 0, bytes: 0 });
   return { source, client, session: opened.session, expiryMs };
 }

@@ -103,7 +103,7 @@ export function createEvents(options: {
     foreignTopic(credential: string, topic: string): void {
       foreignTopics.add({});
       const text = "A credential published to a topic that is not its own; the message goes to the quarantine.";
-      seldom("foreignTopic", (more) => log.warn({ credential, topic, ...more }, text));
+      seldom("foreignTopic", (more) => log.warn({ credential, topic: topic.slice(0, 200), ...more }, text));
     },
     listening(host: string, port: number): void {
       log.info({ host, port }, "The MQTT door is open.");

@@ -1,94 +1,12 @@
-import type { Publisher } from "@messnetz/bus";
-import type {
-  DeviceAndThing,
-  EpochMs,
-  IntakeResult,
-  RawMessage,
-  Refusal,
-  SessionChange,
-  Source,
-} from "@messnetz/model";
-import type { Road, RoadResult } from "@messnetz/pipeline";
+import type { EpochMs, IntakeResult, RawMessage, Refusal, SessionChange } from "@messnetz/model";
+import type { RoadResult } from "@messnetz/pipeline";
 import { acknowledgeAfter, type Batch, createBatch, replyAfter, type Sender, settle } from "./batch.ts";
 import { createCommitter } from "./committer.ts";
-import type { IngestConfig } from "./config.ts";
 import { createDayOf } from "./day.ts";
-import type { IngestEvents } from "./events.ts";
-import { createReceipts, type KeptReceipt, payloadHash } from "./receipts.ts";
+import type { Arrival, Intake, IntakeOptions, IntakeWatcher } from "./intake-port.ts";
+import { createReceipts, payloadHash } from "./receipts.ts";
 import { createSurvey } from "./survey.ts";
 import { createTopicRights } from "./topic-rights.ts";
-
-export interface IntakeOptions {
-  readonly config: IngestConfig;
-  readonly publisher: Publisher;
-  readonly road: Road;
-  /** As the store kept them. */
-  readonly receipts?: Iterable<KeptReceipt>;
-  /** Takes what the road adopted into memory; gives back what it would not take (it belongs to another operator). */
-  readonly adopt: (list: readonly DeviceAndThing[]) => readonly DeviceAndThing[];
-  /** Resolves when everything adopted is durable. */
-  readonly flushAdoptions: () => Promise<void>;
-  /** IANA zone of the ledger's days. */
-  readonly timeZone: string;
-  readonly events: IngestEvents;
-  readonly clock?: () => EpochMs;
-  /** After each commit. */
-  readonly onCommit?: (result: IntakeResult) => void;
-}
-
-/** One publish, as it came. */
-export interface Arrival {
-  readonly source: Source;
-  /** `<credential>/<client id>`; empty where nobody can repeat it (a will). */
-  readonly client: string;
-  readonly topic: string;
-  /** Kept until the commit. */
-  readonly payload: Uint8Array;
-  readonly qos: 0 | 1 | 2;
-  /** 0 with QoS 0. */
-  readonly packetId: number;
-  readonly isDuplicate: boolean;
-  /** With QoS 2: the packet id is to be durable with the message, because the session is. */
-  readonly isDurable: boolean;
-}
-
-/** Who reads from devices: told when to stop and to go on. */
-export interface IntakeWatcher {
-  pause(): void;
-  resume(): void;
-  /** The store has failed for too long: close, acknowledge nothing. */
-  abandon(): void;
-}
-
-export interface IntakeState {
-  readonly pendingMessages: number;
-  /** An estimate of the memory that pending messages hold. */
-  readonly pendingBytes: number;
-  /** Milliseconds since the store began to fail, or since it has been asked without an answer. */
-  readonly failingForMs?: number;
-  readonly inFlightForMs?: number;
-}
-
-export interface Intake {
-  /** Puts a message on the road, at once. The sender is told when it is durable. Returns the bytes counted for it. */
-  receive(arrival: Arrival, sender?: Sender): number;
-  /** Makes changes of sessions durable with the next commit, and then sends the packet. */
-  change(changes: readonly SessionChange[], sender?: Sender, packet?: Uint8Array): void;
-  /** Sends the packet after everything received so far is durable; at once where nothing is waiting. */
-  after(sender: Sender, packet: Uint8Array): void;
-  /** False: the store has failed for too long; nothing is to be let in. */
-  isAvailable(): boolean;
-  isPaused(): boolean;
-  /** Returns how to end the watching. */
-  watch(watcher: IntakeWatcher): () => void;
-  state(): IntakeState;
-  /** Forgets the deliveries of clients that have been silent for an hour and for which `isKept` is false. */
-  forget(isKept: (client: string) => boolean): void;
-  /** Resolves true when nothing is pending any more, false after `withinMs`. */
-  settled(withinMs: number): Promise<boolean>;
-  /** Commits what is pending, within a bound, and ends. */
-  close(withinMs?: number): Promise<void>;
-}
 
 /** Objects of one message and of one observation, roughly, beside the payload. */
 const messageOverheadBytes = 512;
@@ -244,6 +162,7 @@ export function createIntake(options: IntakeOptions): Intake {
       return () => watchers.delete(watcher);
     },
     state: () => ({ pendingMessages, pendingBytes, ...committer.state() }),
+    forgetDelivery: (client, packetId) => receipts.forget(client, packetId),
     forget: (isKept) => receipts.sweep(clock(), isKept),
     settled: (withinMs) => committer.settled(withinMs),
     async close(withinMs = defaultCloseMs) {

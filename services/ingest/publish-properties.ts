@@ -7,6 +7,8 @@ export type TopicAliases = Map<number, string>;
 
 export interface AliasLimits {
   readonly maxTopicAlias: number;
+  /** Of a topic that is remembered. */
+  readonly maxTopicBytes: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export function readPublishProperties(
   const { publish } = packet;
   const read = packet.control.read(packet.bytes, 5);
   if (typeof read === "string" || read.cmd !== "publish") return reason.malformedPacket;
-  publish.payload = Buffer.from(read.payload as Buffer);
+  publish.payload = read.payload as Buffer;
   const { properties } = read;
   // Only a server sends these (MQTT 5.0, 3.3.4).
   if (properties?.subscriptionIdentifier !== undefined) return reason.protocolError;
@@ -30,6 +32,7 @@ export function readPublishProperties(
   if (typeof alias !== "number") return reason.protocolError;
   if (alias < 1 || alias > limits.maxTopicAlias) return reason.topicAliasInvalid;
   if (publish.topic !== "") {
+    if (Buffer.byteLength(publish.topic) > limits.maxTopicBytes) return reason.topicNameInvalid;
     aliases.set(alias, publish.topic);
     return undefined;
   }

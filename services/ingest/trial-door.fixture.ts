@@ -8,7 +8,8 @@ import { eventually } from "@messnetz/testing";
 import { type IngestConfig, ingestConfigSchema } from "./config.ts";
 import { createDoor, type Door, type DoorOptions } from "./door.ts";
 import { createEvents } from "./events.ts";
-import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
+import { createIntake } from "./intake.ts";
+import type { Intake, IntakeOptions } from "./intake-port.ts";
 import { createTrialPublisher, type TrialPublisher } from "./trial-publisher.fixture.ts";
 import { trialRoad } from "./trial-road.fixture.ts";
 

@@ -1,15 +1,24 @@
-/** Sends a will; called at most once. */
-type Send = () => void;
+import type { Source } from "@messnetz/model";
+import type { Will } from "./connect-request.ts";
+import type { Intake } from "./intake-port.ts";
+
+export interface LeftWill {
+  readonly client: string;
+  readonly source: Source;
+  readonly will: Will;
+  /** 0: it is sent now. */
+  readonly waitMs: number;
+}
 
 export interface Wills {
-  /** Sends the will after the delay, unless the session is resumed before. */
-  schedule(will: { readonly client: string; readonly bytes: number; readonly dueAt: number }, send: Send): void;
+  /** The client was lost: its will is sent after the wait, unless the session is resumed before. */
+  leave(left: LeftWill): void;
   /** The session is resumed: its will is not sent (MQTT 5.0, 3.1.3.2.2). */
   cancel(client: string): void;
   /** The session has ended: its will is sent now. */
   release(client: string): void;
-  /** Sends what is due. Times are those of `performance.now()`. */
-  sweep(now: number): void;
+  /** Sends what is due. */
+  sweep(): void;
   /** Sends all that wait. */
   close(): void;
 }
@@ -18,38 +27,44 @@ export interface Wills {
 const maxWaitingBytes = 16 * 1024 * 1024;
 const overheadBytes = 256;
 
-/** Wills that wait for their delay. They are not durable: after kill -9 they are not sent. */
-export function createWills(): Wills {
-  const waiting = new Map<string, { readonly bytes: number; readonly dueAt: number; readonly send: Send }>();
+/** Wills go down the road like any message. Those that wait are not durable: after kill -9 they are not sent. `now` in milliseconds, monotonic. */
+export function createWills(intake: Pick<Intake, "receive">, now: () => number): Wills {
+  const waiting = new Map<string, { readonly left: LeftWill; readonly dueAt: number }>();
   let waitingBytes = 0;
 
-  function take(client: string): Send | undefined {
-    const will = waiting.get(client);
-    if (will === undefined) return undefined;
+  function sizeOf({ will }: LeftWill): number {
+    return will.payload.length + will.topic.length + overheadBytes;
+  }
+
+  function take(client: string): LeftWill | undefined {
+    const entry = waiting.get(client);
+    if (entry === undefined) return undefined;
     waiting.delete(client);
-    waitingBytes -= will.bytes;
-    return will.send;
+    waitingBytes -= sizeOf(entry.left);
+    return entry.left;
+  }
+
+  function send(left: LeftWill | undefined): void {
+    if (left === undefined) return;
+    const { source, will } = left;
+    const { topic, payload } = will;
+    intake.receive({ source, client: "", topic, payload, qos: 0, packetId: 0, isDuplicate: false, isDurable: false });
   }
 
   return {
-    schedule({ client, bytes, dueAt }, send) {
-      const size = bytes + overheadBytes;
-      if (waitingBytes + size > maxWaitingBytes) return send();
-      take(client)?.();
-      waiting.set(client, { bytes: size, dueAt, send });
-      waitingBytes += size;
+    leave(left) {
+      send(take(left.client));
+      if (left.waitMs === 0 || waitingBytes + sizeOf(left) > maxWaitingBytes) return send(left);
+      waiting.set(left.client, { left, dueAt: now() + left.waitMs });
+      waitingBytes += sizeOf(left);
     },
-    cancel(client) {
-      take(client);
-    },
-    release(client) {
-      take(client)?.();
-    },
-    sweep(now) {
-      for (const [client, will] of waiting) if (will.dueAt <= now) take(client)?.();
+    cancel: (client) => void take(client),
+    release: (client) => send(take(client)),
+    sweep() {
+      for (const [client, { dueAt }] of waiting) if (dueAt <= now()) send(take(client));
     },
     close() {
-      for (const client of waiting.keys()) take(client)?.();
+      for (const client of waiting.keys()) send(take(client));
     },
   };
 }

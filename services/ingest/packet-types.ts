@@ -1,0 +1,9 @@
+/** Types of control packets (MQTT 5.0, 2.1.2). */
+export const packetType = {
+  connect: 1,
+  publish: 3,
+  puback: 4,
+  pubrel: 6,
+  unsubscribe: 10,
+  pingreq: 12,
+} as const;
