@@ -43,12 +43,17 @@ export function sensorReadings(telemetry: JsonObject, origin: TelemetryOrigin): 
       const sensor = { name, values, units, origin, taken };
       if (name === "ENERGY") readEnergy(sensor, found);
       else readSensor(sensor, found);
+    } else if (contact.test(name) && (values === "ON" || values === "OFF")) {
+      const state = { property: "input_state", channel: name, unit: "1" };
+      found.readings.push({ ...origin, name, value: values === "ON", ...state });
     } else if (typeof values === "number" && !skippedWords.has(name)) {
       found.readings.push({ ...origin, name, value: values, ...apart(labelMeaning("", name, telemetry), name, taken) });
     }
   }
   return found;
 }
+
+const contact = /^Switch\d{1,2}$/u;
 
 function readSensor(sensor: Sensor, found: SensorReadings): void {
   for (const [word, value] of Object.entries(sensor.values)) {
