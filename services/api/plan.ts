@@ -70,7 +70,7 @@ export function planSources(
   wanted?: readonly string[],
 ): readonly string[] | undefined {
   const everything = seesEverything(principal);
-  if (wanted === undefined && everything) return undefined;
+  if (everything) return wanted;
   const visible = new Set(
     registry
       .credentials()

@@ -1,6 +1,9 @@
 import type { Resource } from "./api-server.ts";
+import { credentials } from "./resources/credentials.ts";
 import { datastreams } from "./resources/datastreams.ts";
 import { exportObservations } from "./resources/export.ts";
+import { importFile } from "./resources/import.ts";
+import { inventory } from "./resources/inventory.ts";
 import { latest } from "./resources/latest.ts";
 import { ledger } from "./resources/ledger.ts";
 import { observations } from "./resources/observations.ts";
@@ -9,6 +12,7 @@ import { properties } from "./resources/properties.ts";
 import { quarantine } from "./resources/quarantine.ts";
 import { reference } from "./resources/reference.ts";
 import { things } from "./resources/things.ts";
+import { tokens } from "./resources/tokens.ts";
 
 /** Everything that the API serves. */
 export const resources: readonly Resource[] = [
@@ -20,6 +24,10 @@ export const resources: readonly Resource[] = [
   latest,
   ledger,
   quarantine,
+  tokens,
+  credentials,
+  inventory,
+  importFile,
   operations,
   reference,
 ];
