@@ -83,7 +83,7 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["PM2.5", { property: "pm2_5", unit: "ug/m3" }],
   ["PM10", { property: "pm10", unit: "ug/m3" }],
   ["Distance", { property: "distance", unit: "cm" }],
-  ["Weight", { property: "mass", unit: "kg" }],
+  ["Weight", { property: "weight", unit: "kg" }],
   ["Voltage", { property: "voltage", unit: "V" }],
   ["Current", { property: "current", unit: "A" }],
   ["Power", { property: "active_power", unit: "W" }],

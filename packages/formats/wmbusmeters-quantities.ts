@@ -96,7 +96,7 @@ const plainQuantities: ReadonlyMap<Dimension, Quantity> = new Map<Dimension, Qua
   ],
   ["factor", { property: "power_factor", plain: ["power", "at"] }],
   ["signal", { property: "rssi", plain: ["rssi"] }],
-  ["mass", { property: "mass", plain: [] }],
+  ["mass", { property: "weight", plain: [] }],
   ["length", { property: "distance", plain: [] }],
 ]);
 

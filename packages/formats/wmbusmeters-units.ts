@@ -63,7 +63,7 @@ export const measuredUnits: ReadonlyMap<string, MeasuredUnit> = new Map([
   ...unitsOf("signal", { dbm: "dB[mW]" }),
   ...unitsOf("mass", { kg: "kg" }),
   ...unitsOf("length", { m: "m" }),
-  ...unitsOf("other", { mol: "mol", cd: "cd", deg: "deg", rad: "rad" }),
+  ...unitsOf("other", { cd: "cd", deg: "deg", rad: "rad" }),
 ]);
 
 function unitsOf(dimension: Dimension, codes: Readonly<Record<string, string>>): [string, MeasuredUnit][] {

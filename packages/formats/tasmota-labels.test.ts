@@ -1,0 +1,71 @@
+import { catalogue, convert, isChannel } from "@messnetz/model";
+import { describe, expect, it } from "vitest";
+import { mediumMeters, meterAliases } from "./tasmota-aliases.ts";
+import { labelMeaning } from "./tasmota-labels.ts";
+
+function meaning(label: string, meter = "SML", siblings: Record<string, number> = {}) {
+  const found = labelMeaning(meter, label, siblings);
+  return found && [found.property, found.channel ?? "", found.unit].join(" ");
+}
+
+describe("labels of a Tasmota meter script", () => {
+  it.each([
+    ["Verbrauch_Summe", "active_energy_import  kW.h"],
+    ["Verbrauch_T2", "active_energy_import T2 kW.h"],
+    ["E_inNT", "active_energy_import NT kW.h"],
+    ["HT_Total_in", "active_energy_import HT kW.h"],
+    ["total_wh", "active_energy_import  W.h"],
+    ["Einspeisung_Summe", "active_energy_export  kW.h"],
+    ["export_total_kwh", "active_energy_export  kW.h"],
+    ["Watt_Summe", "active_power  W"],
+    ["Power_L1_curr", "active_power L1 W"],
+    ["P_L3", "active_power L3 W"],
+    ["kW_L2", "active_power L2 kW"],
+    ["power_out", "active_power export W"],
+    ["Volt_p2", "voltage L2 V"],
+    ["Spannung_L3", "voltage L3 V"],
+    ["amp_p1", "current L1 A"],
+    ["Strom_L2", "current L2 A"],
+    ["frequency", "frequency  Hz"],
+    ["phase_angle_p1", "phase_angle L1 deg"],
+    ["1-0:2.8.0*255", "active_energy_export  kW.h"],
+    ["ELZ_PV_1.8.0", "active_energy_import  kW.h"],
+    ["z16_7_0", "active_power  W"],
+    ["52_7_0", "voltage L2 V"],
+  ])("%s is %s", (label, expected) => {
+    expect(meaning(label)).toBe(expected);
+  });
+
+  it.each(["Verbrauch", "Einspeisung", "Leistung", "counter", "Strom", "Meter", "energy", "L4", "81_7_1", ""])(
+    "%s alone is understood by its installer only",
+    (label) => {
+      expect(meaning(label)).toBeUndefined();
+    },
+  );
+
+  it("takes L1 to L3 for watts only beside the sum P, as the published descriptors have it", () => {
+    expect(meaning("L2", "SML", { P: 10, L2: 4 })).toBe("active_power L2 W");
+    expect(meaning("L2", "SML", { E_in: 10, L2: 4 })).toBeUndefined();
+  });
+
+  it("keeps two meters of one device apart by their names", () => {
+    expect(meaning("Total_in", "Wärme pumpe")).toBe("active_energy_import W_rme_pumpe kW.h");
+    expect(meaning("Volt_L1", "MT175")).toBe("voltage MT175-L1 V");
+  });
+
+  it("reads a pulse counter by the name of its meter", () => {
+    expect(meaning("Count", "Gas")).toBe("gas_volume  m3");
+    expect(meaning("Count", "Wasser")).toBe("water_volume  m3");
+    expect(meaning("Count", "C1")).toBeUndefined();
+  });
+
+  it("knows only properties of the catalogue, in units that become theirs", () => {
+    for (const [label, { property, unit, channel }] of [...meterAliases, ...mediumMeters].map(
+      ([word, known]) => [word, { channel: undefined, ...known }] as const,
+    )) {
+      const canonical = catalogue.get(property)?.unit;
+      expect(canonical && convert(1, unit, canonical), `${label}: ${property} in ${unit}`).toBeDefined();
+      expect(channel === undefined || isChannel(channel)).toBe(true);
+    }
+  });
+});

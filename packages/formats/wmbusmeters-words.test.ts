@@ -1,0 +1,97 @@
+import { catalogue, convert, isChannel } from "@messnetz/model";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Medium, mediumOf } from "./wmbusmeters-quantities.ts";
+import { measuredUnits } from "./wmbusmeters-units.ts";
+import { fieldMeaning } from "./wmbusmeters-words.ts";
+
+function meaning(field: string, medium: Medium) {
+  const found = fieldMeaning(field, medium);
+  if (typeof found === "string") return found;
+  return `${found.property ?? ""}${found.channel === undefined ? "" : `.${found.channel}`} ${found.unit}`;
+}
+
+/** Its property is of the catalogue, its unit becomes the property's, its channel is one. */
+function hasPlace(found: ReturnType<typeof fieldMeaning>): boolean {
+  if (typeof found === "string") return true;
+  const { property, channel, unit } = found;
+  const canonical = property === undefined ? unit : (catalogue.get(property)?.unit ?? "no property");
+  return (channel === undefined || isChannel(channel)) && convert(1, unit, canonical) !== undefined;
+}
+
+describe("fields of wmbusmeters", () => {
+  it.each<[string, Medium, string]>([
+    ["total_m3", "water", "water_volume m3"],
+    ["total_m3", "gas", "gas_volume m3"],
+    ["total_volume_m3", "heat", "volume m3"],
+    ["total_tariff2_m3", "water", "water_volume.T2 m3"],
+    ["total_forward_m3", "water", "water_volume.total_forward m3"],
+    ["total_backwards_m3", "water", "reverse_volume m3"],
+    ["consumption_3_months_ago_m3", "water", "volume_reading.consumption_3_months_ago m3"],
+    ["volume_delta_2_m3", "water", "volume_reading.volume_delta_2 m3"],
+    ["volume_flow_lh", "heat", "flow L/h"],
+    ["total_kwh", "heat", "heat_energy kW.h"],
+    ["total_energy_mj", "heat", "heat_energy MJ"],
+    ["total_cooling_consumption_kwh", "heat", "cooling_energy kW.h"],
+    ["total_energy_production_tariff_3_kwh", "electricity", "active_energy_export.T3 kW.h"],
+    ["reactive_power_at_phase_2_kw", "electricity", "reactive_power.L2 kW"],
+    ["total_reactive_energy_consumption_kvarh", "electricity", "reactive_energy_import kV.A{reactive}.h"],
+    ["voltage_l1_l2_v", "electricity", "voltage.L1-L2 V"],
+    ["battery_v", "electricity", "battery_voltage V"],
+    ["voltage_v", "water", "battery_voltage V"],
+    ["t1_temperature_c", "heat", "flow_temperature Cel"],
+    ["return_f", "heat", "return_temperature [degF]"],
+    ["return_max_c", "heat", "return_temperature.return_max Cel"],
+    ["external_temperature_c", "heat", "temperature.external_temperature Cel"],
+    ["difference_c", "heat", "temperature_difference K"],
+    ["current_consumption_hca", "heat", "heat_cost_units {HCA}"],
+    ["base_hca", "heat", "heat_cost_reading.base {HCA}"],
+    ["on_time_h", "heat", "operating_time.on_time h"],
+    ["actuality_duration_s", "gas", "duration.actuality_duration s"],
+    ["access_counter", "water", "access_count {count}"],
+    ["forward_energy_m3c", "heat", "volume_temperature.forward_energy m3.Cel"],
+    ["power_factor", "electricity", "power_factor 1"],
+    ["total_kwh", "other", "energy_reading kW.h"],
+  ])("%s of %s is %s", (field, medium, expected) => {
+    expect(meaning(field, medium)).toBe(expected);
+  });
+
+  it.each(
+    (
+      "target_m3 subunit1_target_m3 due_date_m3 prev_1_month_kwh previous_hca last_year_kwh min_flow_m3h target_date " +
+      "total_energy_consumption_last_month_kwh consumption_at_set_date_3_hca total_at_date_m3 on_time_at_error_h meter_datetime"
+    ).split(" "),
+  )("%s is not measured now", (field) => {
+    expect(meaning(field, "water")).toBe("not of now");
+  });
+
+  it("does not guess what a suffix means that wmbusmeters does not have", () => {
+    expect(meaning("total_gal", "water")).toBe("unknown unit");
+  });
+
+  it("knows only properties of the catalogue, in units that become theirs, and channels that are ones", () => {
+    const suffixes = [...measuredUnits.keys()];
+    const words = "total volume energy flow power production cooling phase_1 tariff_2 temperature battery error co2 ä";
+    const word = fc.constantFrom(...words.split(" "));
+    const medium = fc.constantFrom<Medium>("water", "gas", "electricity", "heat", "other");
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.constantFrom(...suffixes), medium, (...field) => {
+        const [parts, suffix, of] = field;
+        expect(hasPlace(fieldMeaning([...parts, suffix].join("_"), of))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["cold water", "x", "water"],
+    ["heat/cooling load", "x", "heat"],
+    ["radio converter (meter side)", "qheatv2", "heat"],
+    ["bus/system component", "gwfwater", "water"],
+    ["gas detector", "x", "other"],
+    ["room sensor", "lansenth", "other"],
+    [undefined, undefined, "other"],
+  ])("medium %s of driver %s is %s", (media, driver, expected) => {
+    expect(mediumOf(media, driver)).toBe(expected);
+  });
+});
