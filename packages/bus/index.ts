@@ -1,1 +1,3 @@
+export { createDirectBus, type Committing, type DirectBusOptions } from "./direct.ts";
+export type { LiveEvent } from "./live-queue.ts";
 export * from "./port.ts";

@@ -5,9 +5,12 @@ export interface Publisher {
   publish(batch: IntakeBatch): Promise<IntakeResult>;
 }
 
-/** For live views: each durable observation once, best effort, and never in the way of `publish`. */
+/**
+ * For live views: durable observations, best effort, and never in the way of `publish`. What is known to be a repeat does not come
+ * again; a listener that is too slow misses the oldest.
+ */
 export interface LiveFeed {
-  /** Ends the listening when the signal aborts. A listener that throws is dropped and reported. */
+  /** Until the signal aborts. Calls after `listen` returned, never from within `publish`. A listener that throws is dropped and reported. */
   listen(handle: (observations: readonly Observation[]) => void, signal: AbortSignal): void;
 }
 

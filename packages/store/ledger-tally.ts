@@ -16,26 +16,20 @@ export function emptyCounts(): Counts {
 
 /** Counts per source, device and day. */
 export class TallySheet {
-  readonly #tallies = new Map<string, Map<string, Map<string, Tally>>>();
+  /** Of one device there is hardly ever more than one in a batch. */
+  readonly #byDevice = new Map<string, Tally[]>();
 
-  count(message: IntakeMessage, outcome: Outcome, observations: number): void {
-    const { counts } = this.#tally(message.message.source, message.device, message.day);
-    counts[outcome] += 1;
-    counts.observations += observations;
+  count({ message: { source }, device, day }: IntakeMessage, outcome: Outcome, observations: number): void {
+    let ofDevice = this.#byDevice.get(device);
+    if (ofDevice === undefined) this.#byDevice.set(device, (ofDevice = []));
+    let tally = ofDevice.find((one) => one.day === day && one.source === source);
+    if (tally === undefined) ofDevice.push((tally = { source, device, day, counts: emptyCounts() }));
+    tally.counts[outcome] += 1;
+    tally.counts.observations += observations;
   }
 
   *tallies(): Generator<Tally> {
-    for (const byDevice of this.#tallies.values()) for (const byDay of byDevice.values()) yield* byDay.values();
-  }
-
-  #tally(source: string, device: string, day: string): Tally {
-    let byDevice = this.#tallies.get(source);
-    if (byDevice === undefined) this.#tallies.set(source, (byDevice = new Map()));
-    let byDay = byDevice.get(device);
-    if (byDay === undefined) byDevice.set(device, (byDay = new Map()));
-    let tally = byDay.get(day);
-    if (tally === undefined) byDay.set(day, (tally = { source, device, day, counts: emptyCounts() }));
-    return tally;
+    for (const tallies of this.#byDevice.values()) yield* tallies;
   }
 }
 

@@ -13,16 +13,11 @@ export interface MessageParts {
  * `partial` promises the raw bytes. A repeated one whose refusals are not in the quarantine yet goes there: the repeat flag
  * alone never lets bytes go.
  */
-export function outcomeOf(message: IntakeMessage, parts: MessageParts): Outcome {
-  switch (parts.quarantine) {
-    case "full":
-      return "refused";
-    case "known":
-      return parts.changed === 0 ? "duplicate" : "partial";
-    case "kept":
-      return message.observations.length > 0 ? "partial" : "quarantined";
-    case undefined:
-      if (message.observations.length === 0) return message.repeated ? "duplicate" : "skipped";
-      return parts.changed === 0 ? "duplicate" : "stored";
-  }
+export function outcomeOf(message: IntakeMessage, { changed, quarantine }: MessageParts): Outcome {
+  const measured = message.observations.length > 0;
+  if (quarantine === "full") return "refused";
+  if (quarantine === "kept") return measured ? "partial" : "quarantined";
+  if (quarantine === "known") return changed > 0 ? "partial" : "duplicate";
+  if (measured) return changed > 0 ? "stored" : "duplicate";
+  return message.repeated ? "duplicate" : "skipped";
 }

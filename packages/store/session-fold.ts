@@ -54,7 +54,7 @@ export class SessionFold {
       return;
     }
     let receipts = this.#receipts.get(client);
-    if (receipts === undefined) this.#receipts.set(client, (receipts = new Map()));
+    if (receipts === undefined) this.#receipts.set(client, (receipts = new Map<number, Receipt>()));
     receipts.delete(packetId);
     receipts.set(packetId, { client, packetId, payloadHash, receivedAt });
   }

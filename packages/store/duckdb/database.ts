@@ -6,7 +6,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { createLedgerDesk } from "./ledger-desk.ts";
 import { createObservationDesk } from "./observation-desk.ts";
 import { defaults, type DuckDbStoreOptions } from "./options.ts";
-import { indexStreams, project } from "./projection.ts";
+import { project } from "./projection.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import { RecentIdentities } from "./recent-identities.ts";
 import { createSessionDesk, type SessionDesk } from "./session-desk.ts";
@@ -48,7 +48,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
   const names = await openDictionary(writer, "datastream");
   const sources = await openDictionary(writer, "source");
   const devices = await openDictionary(writer, "device");
-  indexStreams(streams, names);
+  names.names.forEach((name, id) => streams.add(id, name));
   await project(engine, streams);
   const recent = new RecentIdentities(streams, options.recentIdentities ?? defaults.recentIdentities);
   const observations = await createObservationDesk({ writer, streams, names, recent });

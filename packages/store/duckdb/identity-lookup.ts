@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { columns } from "./column.ts";
-import type { Identity } from "./identity-map.ts";
+import type { Identity } from "./identity-log.ts";
 import { createTableWriter } from "./table-writer.ts";
 
 /** Puts the identities into the temporary table `candidate`, which has no trace on the disk. */
@@ -11,10 +11,10 @@ async function offerCandidates(writer: DuckDBConnection, identities: readonly Id
     time: columns.int64(),
     ordinal: columns.uint32(),
   });
-  for (const { stream, time, ordinal } of identities) {
+  for (const { stream, phenomenonTime, ordinal } of identities) {
     const row = candidates.addRow();
     candidates.columns.datastream.set(row, stream);
-    candidates.columns.time.set(row, time);
+    candidates.columns.time.set(row, phenomenonTime);
     candidates.columns.ordinal.set(row, ordinal);
   }
   candidates.append();
@@ -25,9 +25,9 @@ async function offerCandidates(writer: DuckDBConnection, identities: readonly Id
 function withinBounds(table: string, identities: readonly Identity[]): string {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
-  for (const { time } of identities) {
-    if (time < from) from = time;
-    if (time > to) to = time;
+  for (const { phenomenonTime } of identities) {
+    from = Math.min(from, phenomenonTime);
+    to = Math.max(to, phenomenonTime);
   }
   return `${table}.time BETWEEN ${from} AND ${to} AND ${table}.datastream = candidate.datastream
     AND ${table}.time = candidate.time AND ${table}.ordinal = candidate.ordinal`;
@@ -54,7 +54,7 @@ export async function findIdentities(
   );
   return result.getRows().map(([stream, time, ordinal, revision]) => ({
     stream: Number(stream),
-    time: Number(time),
+    phenomenonTime: Number(time),
     ordinal: Number(ordinal),
     revision: Number(revision),
   }));

@@ -30,14 +30,9 @@ export function createObservationWriter(
   return createTableWriter(connection, table, observationColumns());
 }
 
-export function setObservation(
-  { columns: cells }: ObservationWriter,
-  row: number,
-  datastream: number,
-  observation: Observation,
-): void {
+/** All columns but the datastream. */
+export function setObservation({ columns: cells }: ObservationWriter, row: number, observation: Observation): void {
   const { phenomenonTime, intervalStart, result, deviceTime, checks } = observation;
-  cells.datastream.set(row, datastream);
   cells.time.set(row, phenomenonTime);
   cells.ordinal.set(row, observation.ordinal);
   cells.received.set(row, observation.resultTime);
@@ -95,24 +90,24 @@ export function createRowBuffer(length: number): RowBuffer {
 
 type Cells = Uint32Array | Float64Array | Uint8Array;
 
-function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells, at: number): void {
+function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells): void {
   const byteLength = chunk.rowCount * target.BYTES_PER_ELEMENT;
   const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), byteLength);
-  new Uint8Array(target.buffer, target.byteOffset + at * target.BYTES_PER_ELEMENT, byteLength).set(bytes);
+  new Uint8Array(target.buffer, target.byteOffset, byteLength).set(bytes);
 }
 
 /** Copies the chunk's rows into the buffer from row `at` on. A chunk may have the words as its last column, or not. */
 export function copyRows(chunk: DuckDBDataChunk, buffer: RowBuffer, at: number): void {
-  copyColumn(chunk, 0, buffer.datastream, at);
-  copyColumn(chunk, 1, buffer.phenomenonTime, at);
-  copyColumn(chunk, 2, buffer.ordinal, at);
-  copyColumn(chunk, 3, buffer.resultTime, at);
-  copyColumn(chunk, 4, buffer.value, at);
-  copyColumn(chunk, 5, buffer.quality, at);
-  copyColumn(chunk, 6, buffer.checks, at);
-  copyColumn(chunk, 7, buffer.revision, at);
-  copyColumn(chunk, 8, buffer.intervalStart, at);
-  copyColumn(chunk, 9, buffer.deviceTime, at);
+  copyColumn(chunk, 0, buffer.datastream.subarray(at));
+  copyColumn(chunk, 1, buffer.phenomenonTime.subarray(at));
+  copyColumn(chunk, 2, buffer.ordinal.subarray(at));
+  copyColumn(chunk, 3, buffer.resultTime.subarray(at));
+  copyColumn(chunk, 4, buffer.value.subarray(at));
+  copyColumn(chunk, 5, buffer.quality.subarray(at));
+  copyColumn(chunk, 6, buffer.checks.subarray(at));
+  copyColumn(chunk, 7, buffer.revision.subarray(at));
+  copyColumn(chunk, 8, buffer.intervalStart.subarray(at));
+  copyColumn(chunk, 9, buffer.deviceTime.subarray(at));
   if (chunk.columnCount <= wordColumn) return;
   chunk.visitColumnValues(wordColumn, (value, row) => {
     if (typeof value === "string") buffer.word[at + row] = value;

@@ -2,10 +2,10 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Observation } from "@messnetz/model";
 import type { Dictionary } from "./dictionary.ts";
 import { deleteIdentities, findIdentities } from "./identity-lookup.ts";
-import { type Identity, IdentityMap } from "./identity-map.ts";
+import { type Identity, IdentityLog } from "./identity-log.ts";
 import { createObservationWriter, type ObservationWriter, setObservation } from "./observation-columns.ts";
 import type { RecentIdentities } from "./recent-identities.ts";
-import { isAfter, type Stream, type StreamIndex } from "./stream-index.ts";
+import { isAfterKnown, isAfterNewest, isNewest, type Stream, type StreamIndex } from "./stream-index.ts";
 
 /** How far from its receipt an observation may be to count as timely. */
 const timelyPastMs = 900_000;
@@ -45,10 +45,10 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
   let next = 0;
   let touched: Stream[] = [];
   /** Identities that the tables were asked for and do not have. */
-  let absent = new IdentityMap();
+  const absent = new IdentityLog();
   let corrections: Identity[] = [];
   /** Identity → staged row, made when the first correction of a commit comes. */
-  let stagedRows: IdentityMap | undefined;
+  let stagedRows: IdentityLog | undefined;
 
   function streamOf(name: string): Stream {
     return streams.find(name) ?? streams.add(names.idOf(name), name);
@@ -56,23 +56,22 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
 
   /** Undefined: not there. "unsure": only the tables know. */
   function revisionOf(stream: Stream, { phenomenonTime: time, ordinal }: Observation): number | undefined | "unsure" {
-    if (isAfter(time, ordinal, stream.newestTime, stream.newestOrdinal)) return undefined;
-    if (time === stream.newestTime && ordinal === stream.newestOrdinal) return stream.newestRevision;
+    if (isAfterNewest(stream, time, ordinal)) return undefined;
+    if (isNewest(stream, time, ordinal)) return stream.newestRevision;
     const revision = recent.revisionOf(stream.id, time, ordinal);
-    if (revision !== undefined || isAfter(time, ordinal, stream.knownAfterTime, stream.knownAfterOrdinal))
-      return revision;
+    if (revision !== undefined || isAfterKnown(stream, time, ordinal)) return revision;
     return absent.get(stream.id, time, ordinal) === undefined ? "unsure" : undefined;
   }
 
   function remember(stream: Stream, observation: Observation): void {
     const { phenomenonTime: time, ordinal, revision, result } = observation;
-    recent.remember(stream.id, time, ordinal, revision);
+    recent.remember(stream.id, observation);
     if (stream.next === undefined) {
       stream.next = stream.latest ?? observation;
       touched.push(stream);
     }
     if (typeof result === "string") stream.words = true;
-    if (isAfter(stream.newestTime, stream.newestOrdinal, time, ordinal)) return;
+    if (!isNewest(stream, time, ordinal) && !isAfterNewest(stream, time, ordinal)) return;
     stream.newestTime = time;
     stream.newestOrdinal = ordinal;
     stream.newestRevision = revision;
@@ -83,12 +82,13 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     return row * 2 + (table === late ? 1 : 0);
   }
 
-  function indexStagedRows(): IdentityMap {
-    const index = new IdentityMap();
+  function indexStagedRows(): IdentityLog {
+    const index = new IdentityLog();
     for (const table of [timely, late]) {
       for (let row = 0; row < table.rows; row++) {
         const { datastream, time, ordinal } = table.columns;
-        index.set(datastream.get(row), time.get(row), ordinal.get(row), place(row, table));
+        const instant = { phenomenonTime: time.get(row), ordinal: ordinal.get(row) };
+        index.add(datastream.get(row), instant, place(row, table));
       }
     }
     return index;
@@ -97,8 +97,9 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
   function add(stream: Stream, observation: Observation): void {
     const table = isTimely(observation) ? timely : late;
     const row = table.addRow();
-    setObservation(table, row, stream.id, observation);
-    stagedRows?.set(stream.id, observation.phenomenonTime, observation.ordinal, place(row, table));
+    table.columns.datastream.set(row, stream.id);
+    setObservation(table, row, observation);
+    stagedRows?.add(stream.id, observation, place(row, table));
     stream.count += 1;
   }
 
@@ -107,10 +108,10 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     stagedRows ??= indexStagedRows();
     const staged = stagedRows.get(stream.id, time, ordinal);
     if (staged !== undefined) {
-      setObservation(staged % 2 === 1 ? late : timely, staged >> 1, stream.id, observation);
+      setObservation(staged % 2 === 1 ? late : timely, staged >> 1, observation);
       return;
     }
-    corrections.push({ stream: stream.id, time, ordinal });
+    corrections.push({ stream: stream.id, phenomenonTime: time, ordinal });
     add(stream, observation);
   }
 
@@ -121,7 +122,7 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     touched = [];
     corrections = [];
     stagedRows = undefined;
-    if (absent.size > 0) absent = new IdentityMap();
+    absent.clear();
   }
 
   return {
@@ -132,15 +133,14 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
           const stream = streamOf(observation.datastream);
           prepared.push(stream);
           if (revisionOf(stream, observation) !== "unsure") continue;
-          unsure.push({ stream: stream.id, time: observation.phenomenonTime, ordinal: observation.ordinal });
+          unsure.push({ stream: stream.id, phenomenonTime: observation.phenomenonTime, ordinal: observation.ordinal });
         }
       }
       if (unsure.length === 0) return;
-      for (const { stream, time, ordinal, revision } of await findIdentities(writer, unsure)) {
-        recent.remember(stream, time, ordinal, revision);
-      }
-      for (const { stream, time, ordinal } of unsure) {
-        if (recent.revisionOf(stream, time, ordinal) === undefined) absent.set(stream, time, ordinal, 0);
+      for (const known of await findIdentities(writer, unsure)) recent.remember(known.stream, known);
+      for (const identity of unsure) {
+        const { stream, phenomenonTime, ordinal } = identity;
+        if (recent.revisionOf(stream, phenomenonTime, ordinal) === undefined) absent.add(stream, identity, 0);
       }
     },
 

@@ -48,5 +48,5 @@ export async function getEntry(database: Database, id: string, cutoff: EpochMs):
   const row = (await (await database.engine.read(sql, [id])).getRows())[0];
   if (row === undefined) return undefined;
   const payload = row.at(-1) as DuckDBBlobValue;
-  return { ...toEntry(database, row), payload: payload.bytes };
+  return { ...toEntry(database, row), payload: new Uint8Array(payload.bytes) };
 }

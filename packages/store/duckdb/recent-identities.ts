@@ -1,13 +1,13 @@
 import type { EpochMs } from "@messnetz/model";
-import { IdentityMap } from "./identity-map.ts";
-import { isAfter, type StreamIndex } from "./stream-index.ts";
+import { IdentityLog, type Instant } from "./identity-log.ts";
+import { isAfterKnown, type StreamIndex } from "./stream-index.ts";
 
 /** The identities written last and their revisions, in two generations: the older one is dropped as a whole. */
 export class RecentIdentities {
   readonly #streams: StreamIndex;
   readonly #perGeneration: number;
-  #young = new IdentityMap();
-  #old = new IdentityMap();
+  #young = new IdentityLog();
+  #old = new IdentityLog();
 
   constructor(streams: StreamIndex, limit: number) {
     this.#streams = streams;
@@ -18,25 +18,27 @@ export class RecentIdentities {
     return this.#young.get(stream, time, ordinal) ?? this.#old.get(stream, time, ordinal);
   }
 
-  remember(stream: number, time: EpochMs, ordinal: number, revision: number): void {
-    this.#young.set(stream, time, ordinal, revision);
+  remember(stream: number, known: Instant & { readonly revision: number }): void {
+    this.#young.add(stream, known, known.revision);
   }
 
   /** Between commits only: what is dropped must be in the table. */
   age(): void {
-    if (this.#young.size < this.#perGeneration) return;
-    this.#old.forEach((id, time, ordinal) => {
+    if (this.#young.length < this.#perGeneration) return;
+    const dropped = this.#old;
+    dropped.forEach((id, time, ordinal) => {
       const stream = this.#streams.at(id);
-      if (!isAfter(time, ordinal, stream.knownAfterTime, stream.knownAfterOrdinal)) return;
+      if (!isAfterKnown(stream, time, ordinal)) return;
       stream.knownAfterTime = time;
       stream.knownAfterOrdinal = ordinal;
     });
+    dropped.clear();
     this.#old = this.#young;
-    this.#young = new IdentityMap();
+    this.#young = dropped;
   }
 
   clear(): void {
-    this.#young = new IdentityMap();
-    this.#old = new IdentityMap();
+    this.#young.clear();
+    this.#old.clear();
   }
 }

@@ -25,8 +25,16 @@ export interface Stream {
   words: boolean;
 }
 
-export function isAfter(time: EpochMs, ordinal: number, thanTime: EpochMs, thanOrdinal: number): boolean {
-  return time > thanTime || (time === thanTime && ordinal > thanOrdinal);
+export function isAfterNewest({ newestTime, newestOrdinal }: Stream, time: EpochMs, ordinal: number): boolean {
+  return time > newestTime || (time === newestTime && ordinal > newestOrdinal);
+}
+
+export function isNewest({ newestTime, newestOrdinal }: Stream, time: EpochMs, ordinal: number): boolean {
+  return time === newestTime && ordinal === newestOrdinal;
+}
+
+export function isAfterKnown({ knownAfterTime, knownAfterOrdinal }: Stream, time: EpochMs, ordinal: number): boolean {
+  return time > knownAfterTime || (time === knownAfterTime && ordinal > knownAfterOrdinal);
 }
 
 /** All datastreams by name, number, thing and property: queries that name few never look at the others. */

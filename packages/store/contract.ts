@@ -1,0 +1,2 @@
+export { describeEmbeddedStore, type EmbeddedHarness } from "./embedded-store-contract.ts";
+export { describeObservationStore, type OpenedStore } from "./observation-store-contract.ts";
