@@ -26,8 +26,8 @@ export interface Lane {
 export interface Route {
   readonly datastream: string;
   readonly observed: ObservedProperty;
-  readonly factor: number;
-  readonly offset: number;
+  /** From the reading's unit to the canonical one; absent where they are the same. */
+  readonly convert: ((value: number) => number) | undefined;
   readonly plausibility: Plausibility | undefined;
   readonly timeZone: string | undefined;
 }
@@ -175,8 +175,7 @@ function findRoute(
   return {
     datastream: datastreamId(found.thing.id, key, channel),
     observed,
-    factor: how.factor,
-    offset: how.offset,
+    convert: unit === observed.unit ? undefined : (value) => how.apply(value),
     plausibility: plausibility.get(key),
     timeZone: found.device.timeZone ?? source.timeZone,
   };

@@ -9,31 +9,32 @@ const maxWordLength = 256;
 export function normaliseValue(reading: Reading, route: Route): number | string | Refusal {
   const { observed } = route;
   const { value } = reading;
-  if (typeof value === "number" || typeof value === "boolean") {
-    if (observed.states !== undefined) {
-      return refusal("invalid_value", `one of the words ${observed.states.join(", ")} for ${reading.name}`, value);
-    }
-    const result = convertExactly(Number(value), route);
-    return Number.isFinite(result)
-      ? result
-      : refusal("invalid_value", `a finite number for ${reading.name}`, String(value));
+  if (observed.kind !== "state") {
+    return typeof value === "number" ? normaliseNumber(value, route, reading.name) : notWanted("a number", reading);
   }
-  if (observed.kind !== "state") return refusal("invalid_value", `a number for ${reading.name}`, value);
-  if (observed.states !== undefined && !observed.states.includes(value)) {
-    return refusal("invalid_value", `one of the words ${observed.states.join(", ")} for ${reading.name}`, value);
+  if (observed.range !== undefined) {
+    return typeof value !== "string" && (value === true || value === false || value === 0 || value === 1)
+      ? Number(value)
+      : notWanted("true, false, 0 or 1", reading);
   }
-  if (value === "" || value.length > maxWordLength || hasControlCharacter(value)) {
-    return refusal("invalid_value", `a word of 1 to ${maxWordLength} printable characters for ${reading.name}`, value);
+  if (observed.states !== undefined) {
+    return typeof value === "string" && observed.states.includes(value)
+      ? value
+      : notWanted(`one of the words ${observed.states.join(", ")}`, reading);
   }
-  return value;
+  return typeof value === "string" && value !== "" && value.length <= maxWordLength && !hasControlCharacter(value)
+    ? value
+    : notWanted(`a word of 1 to ${maxWordLength} printable characters`, reading);
 }
 
-function convertExactly(value: number, route: Route): number {
-  if (route.factor === 1 && route.offset === 0) return value;
-  // Dividing by a whole number is exact where multiplying by its inverse is not: 1601 mm are 1.601 m.
-  const inverse = Math.round(1 / route.factor);
-  if (route.offset === 0 && inverse > 1 && 1 / inverse === route.factor) return value / inverse;
-  return value * route.factor + route.offset;
+function normaliseNumber(value: number, route: Route, name: string): number | Refusal {
+  const result = route.convert === undefined ? value : route.convert(value);
+  return Number.isFinite(result) ? result : refusal("invalid_value", `a finite number for ${name}`, String(value));
+}
+
+function notWanted(wanted: string, reading: Reading): Refusal {
+  const { value, name } = reading;
+  return refusal("invalid_value", `${wanted} for ${name}`, typeof value === "string" ? value : String(value));
 }
 
 function hasControlCharacter(text: string): boolean {

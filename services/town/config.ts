@@ -1,0 +1,46 @@
+import { apiConfigSchema } from "@messnetz/api";
+import { ingestConfigSchema } from "@messnetz/ingest";
+import { logConfig } from "@messnetz/runtime";
+import { z } from "zod";
+
+const count = z.coerce.number().int().min(1);
+
+/** The environment of a town: door, API and log together, and what they share. */
+export const townConfigSchema = z.object({
+  MESSNETZ_DATA_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Folder of all data. Without it data/town, and data/demo for the demo town."),
+  MESSNETZ_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
+    .default("Europe/Berlin")
+    .describe("Time zone of the town: of the days in the ledger and of local times in exports."),
+  MESSNETZ_PROFILES_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
+  MESSNETZ_STORE_MEMORY_MB: count
+    .default(384)
+    .describe("Memory that the embedded store may use, in MB. The process needs about 300 MB beside it."),
+  MESSNETZ_STORE_THREADS: count.default(2).describe("Threads of the embedded store."),
+  MESSNETZ_QUARANTINE_MB: count
+    .default(256)
+    .describe("Raw bytes that the quarantine keeps for one credential, in MB; what comes beyond is counted, not kept."),
+  MESSNETZ_QUARANTINE_DAYS: count.default(90).describe("How long the quarantine keeps a message, in days."),
+  ...apiConfigSchema.shape,
+  ...ingestConfigSchema.shape,
+  ...logConfig,
+});
+export type TownConfig = z.output<typeof townConfigSchema>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
+import { parseDocument } from "yaml";
+
+/** Names every file and what is wrong with it. */
+export class ProfileFilesError extends Error {
+  override readonly name = "ProfileFilesError";
+
+  constructor(problems: readonly string[]) {
+    super(`device profiles with mistakes, correct or remove them:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+  }
+}
+
+/**
+ * The device profiles of all `*.yaml` files below the folders, in their order: of two with the same name the first stands. Rejects with a
+ * `ProfileFilesError` that names every mistake.
+ */
+export async function loadProfiles(folders: readonly string[]): Promise<readonly DeviceProfile[]> {
+  const problems: string[] = [];
+  const found = new Map<string, DeviceProfile>();
+  for (const folder of folders) {
+    for (const file of await yamlFiles(folder)) {
+      const document = parseDocument(await readFile(join(folder, file), "utf8"), { prettyErrors: true });
+      if (document.errors.length > 0) {
+        problems.push(...document.errors.map((error) => `${file}: ${error.message}`));
+        continue;
+      }
+      const result = parseProfile(document.toJS({ maxAliasCount: 0 }), file);
+      if (!isProfile(result)) problems.push(...result.problems.map((problem) => `${file}: ${problem}`));
+      else if (!found.has(result.name)) found.set(result.name, result);
+    }
+  }
+  if (problems.length > 0) throw new ProfileFilesError(problems);
+  return [...found.values()];
+}
+
+/** Sorted, so that the order never depends on the disk. */
+async function yamlFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".yaml"))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted();
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import process from "node:process";
+import { assertSafeDoor } from "@messnetz/ingest";
+import type { Registry } from "@messnetz/registry";
+import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
+import { readArguments, usage } from "./arguments.ts";
+import { townConfigSchema } from "./config.ts";
+import { createDemo } from "./demo.ts";
+import { isPlainTrouble } from "./plain-trouble.ts";
+import { ensureAdministrator, importFiles } from "./prepare.ts";
+import { removeRunFile, writeRunFile } from "./run-file.ts";
+import { openTown } from "./town.ts";
+import { describeTown } from "./welcome.ts";
+
+const closeStepMs = 15_000;
+
+/** Runs a town until SIGTERM: `npm start`. */
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2));
+  if (args.help) return say(usage);
+  const config = loadConfig(townConfigSchema, process.env);
+  assertSafeDoor(config);
+  assertSafeBinding({
+    host: config.MESSNETZ_HTTP_HOST,
+    tls: config.MESSNETZ_HTTP_TLS_CERT !== undefined && config.MESSNETZ_HTTP_TLS_KEY !== undefined,
+    what: "the HTTP API (MESSNETZ_HTTP_HOST, MESSNETZ_HTTP_TLS_CERT, MESSNETZ_HTTP_TLS_KEY)",
+  });
+  const files = await Promise.all(args.import.map(async (file) => ({ file, content: await readFile(file) })));
+  const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/demo" : "data/town"));
+  // The demo talks to the person at the terminal: its log keeps to what is odd.
+  const level = args.demo && process.env["MESSNETZ_LOG_LEVEL"] === undefined ? "warn" : config.MESSNETZ_LOG_LEVEL;
+  const log = createLogger({ service: "town", form: config.MESSNETZ_LOG, level });
+  const shutdown = createShutdown({ log, stepTimeoutMs: closeStepMs });
+  shutdown.listen();
+  const demo = args.demo ? createDemo() : undefined;
+  try {
+    const prepare = async (registry: Registry) => {
+      await ensureAdministrator(registry, say);
+      await importFiles(files, { registry, say });
+      await demo?.prepare(registry);
+    };
+    const town = await openTown({ config, dataDirectory, log, shutdown, prepare });
+    await writeRunFile(dataDirectory, {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      mqtt: town.door.address(),
+      http: addressOf(town.api.address!),
+    });
+    shutdown.defer("run file", () => removeRunFile(dataDirectory));
+    say(describeTown({ town, dataDirectory, demo: demo?.access() }));
+    demo?.run({ town, config, say, shutdown });
+  } catch (error) {
+    await shutdown.close("could not start");
+    throw error;
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!isPlainTrouble(error)) throw error;
+  process.stderr.write(`\nmessnetz: ${error.message}\n`);
+  process.exitCode = 1;
+}

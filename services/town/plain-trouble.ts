@@ -1,0 +1,27 @@
+import { RegistryError } from "@messnetz/registry";
+import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
+import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";
+import { ArgumentsError } from "./arguments.ts";
+import { ProfileFilesError } from "./load-profiles.ts";
+import { ImportRefusedError } from "./prepare.ts";
+
+const plain = [
+  ArgumentsError,
+  ConfigError,
+  ImportRefusedError,
+  ProfileFilesError,
+  RegistryError,
+  StoreFileError,
+  StoreLockedError,
+  StoreUnavailableError,
+  UnsafeBindingError,
+];
+
+/** System errors whose message says it all to the person who started the town: port taken, no right, no such file. */
+const systemCodes = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENOENT", "EISDIR"]);
+
+/** An error that the person can cure, and whose message says how: shown without a stack. */
+export function isPlainTrouble(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return plain.some((type) => error instanceof type) || systemCodes.has((error as NodeJS.ErrnoException).code ?? "");
+}

@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
+import { createDirectBus } from "@messnetz/bus";
+import { createProfileSet, formats } from "@messnetz/formats";
+import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
+import { catalogue } from "@messnetz/model";
+import { createHistory, createPipeline } from "@messnetz/pipeline";
+import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
+import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
+import { type EmbeddedStore, openDuckDbStore } from "@messnetz/store";
+import type { TownConfig } from "./config.ts";
+import { createTownEvents } from "./events.ts";
+import { loadProfiles } from "./load-profiles.ts";
+
+export interface TownOptions {
+  readonly config: TownConfig;
+  readonly dataDirectory: string;
+  readonly log: Logger;
+  /** What is opened is closed by it, in reverse order. */
+  readonly shutdown: Shutdown;
+  /** Before anything is let in: the registry may be filled. */
+  readonly prepare?: (registry: Registry) => Promise<void>;
+}
+
+export interface Town {
+  readonly registry: Registry;
+  readonly store: EmbeddedStore;
+  readonly door: Door;
+  readonly api: Api;
+}
+
+const broughtProfiles = fileURLToPath(new URL("../../profiles", import.meta.url));
+const bytesPerMb = 1_000_000;
+const dayMs = 86_400_000;
+const healthTimeoutMs = 5_000;
+
+/** Door, road, store and API in one process: the embedded constellation. Resolves when the doors are open. */
+export async function openTown(options: TownOptions): Promise<Town> {
+  const { config, dataDirectory, log, shutdown } = options;
+  const told = createTownEvents(log);
+  const metrics = createMetrics({ process: true });
+  const health = createHealth({ timeoutMs: healthTimeoutMs });
+  health.hold("starting");
+
+  const profiles = await loadProfiles([
+    ...(config.MESSNETZ_PROFILES_DIR === undefined ? [] : [config.MESSNETZ_PROFILES_DIR]),
+    broughtProfiles,
+  ]);
+  told.profilesLoaded(profiles.length);
+  const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
+  shutdown.defer("registry", () => registry.close());
+  await options.prepare?.(registry);
+
+  const store = await openDuckDbStore({
+    directory: dataDirectory,
+    memoryLimitMb: config.MESSNETZ_STORE_MEMORY_MB,
+    threads: config.MESSNETZ_STORE_THREADS,
+    quarantine: {
+      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
+      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
+    },
+    onEvent: told.store,
+  });
+  shutdown.defer("store", () => store.close());
+  const bus = createDirectBus(store.intake);
+  shutdown.defer("bus", () => bus.close());
+
+  const profileSet = createProfileSet(profiles);
+  const road = createPipeline({
+    formats,
+    profiles: { profile: (query) => profileSet.find(query) },
+    catalogue,
+    directory: registry,
+    history: createHistory(),
+  });
+  const events = createEvents({ log, metrics });
+  const kept = await store.sessions.load();
+  const intake = createIntake({
+    config,
+    publisher: bus,
+    road,
+    receipts: kept.receipts,
+    adopt(list) {
+      const foreign = registry.adopt(list);
+      if (foreign.length > 0) told.adoptedForeign(foreign.map(({ thing }) => thing.id));
+      return foreign;
+    },
+    flushAdoptions: () => registry.flush(),
+    timeZone: config.MESSNETZ_TIME_ZONE,
+    events,
+  });
+  shutdown.defer("intake", () => intake.close());
+
+  const api = await createApi({
+    store,
+    registry,
+    catalogue,
+    metrics,
+    health,
+    log,
+    clock: Date.now,
+    timeZone: config.MESSNETZ_TIME_ZONE,
+    limits: limitsOf(config),
+    ...(await readTls(config)),
+  });
+  await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);
+  shutdown.defer("api", () => api.close());
+
+  // The door opens last and closes first: what cannot be stored and seen is not let in.
+  const door = await createDoor({ config, intake, authenticator: registry, sessions: kept.sessions, events });
+  shutdown.defer("door", () => door.close());
+  tellGauges(metrics, { door, intake });
+  health.add("intake", () => {
+    const { failingForMs } = intake.state();
+    if (failingForMs !== undefined) throw new Error(`the store has taken nothing for ${Math.round(failingForMs)} ms`);
+  });
+  health.add("store", () => store.check());
+  health.add("registry", () => registry.check());
+  health.hold(undefined);
+  shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
+  return { registry, store, door, api };
+}
+
+async function readTls(config: TownConfig): Promise<{ readonly tls?: TlsFiles }> {
+  const { MESSNETZ_HTTP_TLS_CERT: cert, MESSNETZ_HTTP_TLS_KEY: key } = config;
+  if (cert === undefined || key === undefined) return {};
+  return { tls: { cert: await readFile(cert), key: await readFile(key) } };
+}
