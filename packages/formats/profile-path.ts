@@ -40,9 +40,7 @@ function toPattern(path: string): RegExp {
   const parts = path.split(/(<[a-z][a-z0-9]*>|\*)/u).map((part) => {
     if (part === "*") return ".*";
     const name = /^<([a-z][a-z0-9]*)>$/u.exec(part)?.[1];
-    return name === undefined
-      ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`)
-      : `(?<${name}>[A-Za-z0-9_-]+?)`;
+    return name === undefined ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`) : `(?<${name}>[A-Za-z0-9]+)`;
   });
   return new RegExp(`^${parts.join("")}$`, "u");
 }

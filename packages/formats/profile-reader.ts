@@ -107,11 +107,12 @@ function visit(walk: Walk, value: unknown, place: Place): void {
 function visitList(walk: Walk, list: readonly unknown[], place: Place): void {
   const named = walk.compiled.lists.get(place.path);
   for (const element of list) {
-    if (named === undefined || !isJsonObject(element)) {
-      // A list in a list of named entries is the same list: some codecs wrap the entries of one frame.
-      visit(walk, element, named === undefined ? { ...place, path: `${place.path}[]` } : place);
-    } else {
+    if (named !== undefined && isJsonObject(element) && element[named.key] !== undefined) {
       visitEntry(walk, element, { place, named });
+    } else {
+      // A list in a list of named entries is the same list: some codecs wrap the entries of one frame.
+      const isWrapped = named !== undefined && Array.isArray(element);
+      visit(walk, element, isWrapped ? place : { ...place, path: `${place.path}[]` });
     }
     if (walk.skip !== undefined) return;
   }
@@ -119,14 +120,12 @@ function visitList(walk: Walk, list: readonly unknown[], place: Place): void {
 
 function visitEntry(walk: Walk, entry: JsonObject, { place, named }: { place: Place; named: List }): void {
   const key = entry[named.key];
+  const path = join(place.path, typeof key === "string" || typeof key === "number" ? String(key) : "?");
+  const value = entry[named.value];
+  if (value === undefined) return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), path);
   const clock = walk.compiled.times.get(`${place.path}[]`);
   const time = clock === undefined ? place.time : (readTime(entry[clock.key], clock.as) ?? noTime(clock.key));
-  visit(walk, entry[named.value], {
-    path: join(place.path, typeof key === "string" || typeof key === "number" ? String(key) : ""),
-    around: entry,
-    time,
-    ...(named.unit !== undefined && { unit: entry[named.unit] }),
-  });
+  visit(walk, value, { path, around: entry, time, ...(named.unit !== undefined && { unit: entry[named.unit] }) });
 }
 
 function visitValue(walk: Walk, value: number | string | boolean, place: Place): void {

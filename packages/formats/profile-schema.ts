@@ -2,7 +2,7 @@ import { propertyKeySchema } from "@messnetz/model";
 import { z } from "zod";
 
 /**
- * A path in the decoded object: keys joined by `.`, `[]` for each element of a list, `<n>` for a part that becomes the channel
+ * A path in the decoded object: keys joined by `.`, `[]` for each element of a list, `<n>` for letters and digits that the channel may take over
  * (`line_<n>_total_in`), `*` for anything.
  */
 const pathSchema = z.string().min(1).max(200);

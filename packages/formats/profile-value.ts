@@ -52,7 +52,7 @@ function isCodeForNone(raw: number | string | boolean, field: ProfileField): boo
 }
 
 function unitOf(field: ProfileField, written: unknown): string | undefined {
-  if (field.unitField === undefined || typeof written !== "string" || written === "") return field.unit;
+  if (typeof written !== "string" || written === "") return field.unit;
   return ucumFromAlias(written) ?? written;
 }
 

@@ -41,9 +41,10 @@ export function parseProfile(content: unknown, file: string): DeviceProfile | Pr
   const parsed = profileSchema.safeParse(content);
   if (!parsed.success) return { file, problems: z.prettifyError(parsed.error).split("\n") };
   const document = parsed.data;
-  const problems = Object.entries(document.fields).flatMap(([path, field]) =>
-    problemsOf(path, field).map((problem) => `fields → ${path}: ${problem}`),
-  );
+  const problems = Object.entries(document.fields).flatMap(([path, field]) => {
+    const tellsUnit = document.lists.some((list) => list.unit !== undefined && path.startsWith(`${list.path}.`));
+    return problemsOf(path, field, tellsUnit).map((problem) => `fields → ${path}: ${problem}`);
+  });
   if (problems.length > 0) return { file, problems };
   return {
     name: document.profile,
@@ -57,11 +58,11 @@ export function isProfile(result: DeviceProfile | ProfileError): result is Devic
   return "read" in result;
 }
 
-function problemsOf(path: string, field: ProfileField): string[] {
+function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): string[] {
   const observed = catalogue.get(field.property);
   if (observed === undefined) return [`${field.property} is no observed property of the catalogue`];
   const problems: string[] = [];
-  if (field.unit === undefined && field.unitField === undefined && observed.kind !== "state") {
+  if (field.unit === undefined && field.unitField === undefined && observed.kind !== "state" && !tellsUnit) {
     problems.push("a unit or unitField is missing");
   }
   if (field.unit !== undefined && conversion(field.unit, observed.unit) === undefined) {
