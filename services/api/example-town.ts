@@ -1,16 +1,7 @@
-import {
-  createCatalogue,
-  type LedgerRow,
-  type Observation,
-  type ObservationChunk,
-  observedProperties,
-  parseDatastreamId,
-  toChunk,
-} from "@messnetz/model";
-import type { QuarantineEntry } from "@messnetz/model";
+import { createCatalogue, type IntakeMessage, type Observation, observedProperties } from "@messnetz/model";
 import { createMemoryRegistry, type Principal, type Registry, type TokenRequest } from "@messnetz/registry";
 import { createHealth, createLogger, createMetrics } from "@messnetz/runtime";
-import type { ObservationQuery } from "@messnetz/store";
+import { createMemoryStore, type EmbeddedStore } from "@messnetz/store";
 import { apiConfigSchema, type ApiLimits, limitsOf } from "./config.ts";
 import { type ApiOptions, createApi } from "./create-api.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -31,14 +22,20 @@ export interface ExampleTown {
 
 export interface TownContents {
   readonly observations?: readonly Observation[];
-  readonly ledger?: readonly LedgerRow[];
-  readonly quarantine?: readonly (QuarantineEntry & { readonly payload: Uint8Array })[];
-  readonly store?: ReadableStore;
+  readonly messages?: readonly IntakeMessage[];
+  /** Absent: in memory. What is to be in it is written into it. */
+  readonly store?: EmbeddedStore;
+  /** In place of `store`, for one that fails. */
+  readonly readable?: ReadableStore;
   readonly limits?: Partial<ApiLimits>;
 }
 
 /** Two operators with three things each, and whatever the store is to hold. */
 export async function createExampleTown(contents: TownContents = {}): Promise<ExampleTown> {
+  const store =
+    contents.store ?? createMemoryStore({ quarantine: { maxBytes: 2 ** 20, maxAgeMs: 2 ** 40 }, clock: () => noon });
+  await store.observations.write(contents.observations ?? []);
+  await store.intake.commit({ messages: contents.messages ?? [], receipts: [], sessions: [] });
   const registry = await createMemoryRegistry();
   for (const id of operators) await registry.putOperator({ id, name: id });
   const things = [
@@ -70,7 +67,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
   return {
     registry,
     options: {
-      store: contents.store ?? arrayStore(contents),
+      store: contents.readable ?? store,
       registry,
       catalogue,
       metrics: createMetrics({ process: false }),
@@ -146,68 +143,4 @@ export async function startExampleTown(contents: TownContents = {}): Promise<Run
       await town.registry.close();
     },
   };
-}
-
-/** The observations as a store would answer, straight from the words of its port. */
-function arrayStore({ observations = [], ledger = [], quarantine = [] }: TownContents): ReadableStore {
-  const sorted = observations.toSorted(
-    (a, b) => compare(a.datastream, b.datastream) || a.phenomenonTime - b.phenomenonTime || a.ordinal - b.ordinal,
-  );
-  return {
-    observations: {
-      read: async function* (query): AsyncIterable<ObservationChunk> {
-        const found = sorted.filter((one) => matches(one, query)).slice(0, query.limit);
-        for (let at = 0; at < found.length; at += 2) yield toChunk(found.slice(at, at + 2));
-      },
-      latest: async (query) => {
-        const { interval: _interval, after: _after, ...rest } = query;
-        const newest = new Map(sorted.filter((one) => matches(one, rest)).map((one) => [one.datastream, one]));
-        return [...newest.values()];
-      },
-    },
-    quarantine: {
-      list: async ({ sources, interval, before, limit }) =>
-        quarantine
-          .filter(
-            (entry) =>
-              (sources?.includes(entry.source) ?? true) &&
-              (interval === undefined || (entry.receivedAt >= interval.from && entry.receivedAt < interval.to)) &&
-              (before === undefined ||
-                entry.receivedAt < before.receivedAt ||
-                (entry.receivedAt === before.receivedAt && entry.id < before.id)),
-          )
-          .toSorted((a, b) => b.receivedAt - a.receivedAt || compare(b.id, a.id))
-          .slice(0, limit)
-          .map(({ payload: _payload, ...entry }) => entry),
-      get: async (id) => quarantine.find((entry) => entry.id === id),
-    },
-    ledger: {
-      rows: async ({ sources, devices, fromDay, toDay }) =>
-        ledger.filter(
-          (row) =>
-            (sources?.includes(row.source) ?? true) &&
-            (devices?.includes(row.device) ?? true) &&
-            (fromDay === undefined || row.day >= fromDay) &&
-            (toDay === undefined || row.day <= toDay),
-        ),
-    },
-  };
-}
-
-function matches(one: Observation, { datastreams, things, properties, interval, after }: ObservationQuery): boolean {
-  const { thing, property } = parseDatastreamId(one.datastream)!;
-  return (
-    (datastreams?.includes(one.datastream) ?? true) &&
-    (things?.includes(thing) ?? true) &&
-    (properties?.includes(property) ?? true) &&
-    (interval === undefined || (one.phenomenonTime >= interval.from && one.phenomenonTime < interval.to)) &&
-    (after === undefined ||
-      (compare(one.datastream, after.datastream) ||
-        one.phenomenonTime - after.phenomenonTime ||
-        one.ordinal - after.ordinal) > 0)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

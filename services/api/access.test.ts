@@ -1,0 +1,270 @@
+import { type Domain, domains, type IntakeMessage, refusal } from "@messnetz/model";
+import { type Scope, scopes } from "@messnetz/registry";
+import { openDuckDbStore } from "@messnetz/store";
+import { aMessage, anIntakeMessage, anObservation, createTemporaryFolder } from "@messnetz/testing";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noon, operators, type RunningTown, startExampleTown } from "./example-town.ts";
+
+/** What is of whom. `result` is a number that only this operator's observations have; the words stand in names, topics and payloads. */
+const belongings = {
+  waterworks: { things: ["weir-1", "weir-2", "pump-1"], result: 4711.25, word: "wetword" },
+  transport: { things: ["bus-1", "bus-2", "bay-1"], result: 1848.75, word: "busword" },
+} as const;
+const domainOf: Readonly<Record<string, Domain>> = {
+  "weir-1": "water",
+  "weir-2": "water",
+  "pump-1": "wastewater",
+  "bus-1": "transit",
+  "bus-2": "transit",
+  "bay-1": "traffic",
+};
+type Owner = (typeof operators)[number];
+const everything = operators.flatMap((owner) => belongings[owner].things.map((thing) => ({ owner, thing })));
+
+let town: RunningTown;
+let quarantined: readonly string[];
+const folder = await createTemporaryFolder();
+const store = await openDuckDbStore({
+  directory: folder.path,
+  memoryLimitMb: 64,
+  quarantine: { maxBytes: 2 ** 20, maxAgeMs: 2 ** 40 },
+});
+
+beforeAll(async () => {
+  const messages = everything.map(({ owner, thing }, n): IntakeMessage => {
+    const { word } = belongings[owner];
+    return anIntakeMessage({
+      message: aMessage({
+        topic: `${word}/${thing}`,
+        payload: `${word} ${thing}`,
+        source: `${owner}-door`,
+        receivedAt: noon + n,
+      }),
+      device: `dev:${thing}`,
+      observations: [],
+      refusals: [refusal("malformed", `expected ${word}`, `${word} of ${thing}`)],
+    });
+  });
+  const observations = everything.flatMap(({ owner, thing }) =>
+    Array.from({ length: 3 }, (_, n) =>
+      anObservation({
+        datastream: `${thing}/water_level`,
+        phenomenonTime: noon + n * 60_000,
+        result: belongings[owner].result,
+      }),
+    ),
+  );
+  town = await startExampleTown({ observations, messages, store });
+  for (const { owner, thing } of everything) {
+    const known = town.registry.thing(thing)!;
+    await town.registry.putThing({ ...known, name: `${belongings[owner].word} ${thing}` });
+  }
+  const { body } = await town.get("/api/v1/quarantine");
+  quarantined = (body.items ?? []).map(({ id }) => String(id));
+});
+afterAll(async () => {
+  await town.close();
+  await store.close();
+  await folder.remove();
+});
+
+/** Everything that would betray another's belongings in an answer, but for what the request itself said. */
+function traces(seen: readonly string[], request: string): readonly string[] {
+  const foreign = everything.filter(({ thing }) => !seen.includes(thing));
+  const hidden = operators.filter((owner) => belongings[owner].things.every((thing) => !seen.includes(thing)));
+  return [
+    ...foreign.flatMap(({ thing }) => [thing, `dev:${thing}`]),
+    ...hidden.flatMap((owner) => [`${owner}-door`, belongings[owner].word, String(belongings[owner].result)]),
+  ].filter((text) => !request.includes(text));
+}
+
+const someOf = <T>(list: readonly T[]) => fc.subarray([...list], { minLength: 1 });
+const anyThing = fc.constantFrom(...everything.map(({ thing }) => thing), "nowhere-1");
+const anyFilter = fc
+  .record(
+    {
+      thing: fc.array(anyThing, { minLength: 1, maxLength: 2 }),
+      datastream: fc.array(
+        anyThing.map((thing) => `${thing}/water_level`),
+        { minLength: 1, maxLength: 2 },
+      ),
+      domain: someOf(domains),
+      property: fc.constant(["water_level"]),
+      from: fc.constant(["2026-03-28T00:00:00Z"]),
+      to: fc.constant(["2026-03-29T00:00:00Z"]),
+      limit: fc.constantFrom(["1"], ["2"], ["100"]),
+      bbox: fc.constant(["-180,-90,180,90"]),
+      operator: someOf(operators),
+      source: fc.constantFrom(["waterworks-door"], ["transport-door"], ["nobody"]),
+      device: anyThing.map((thing) => [`dev:${thing}`]),
+      format: fc.constantFrom(["csv"], ["ndjson"], ["parquet"]),
+    },
+    { requiredKeys: [] },
+  )
+  .map((filter) => Object.entries(filter) as [string, string[]][]);
+const anyPrincipal = fc.record({
+  operator: fc.constantFrom(...operators),
+  scopes: fc.uniqueArray(fc.constantFrom(...scopes), { minLength: 1 }),
+  domains: fc.option(fc.uniqueArray(fc.constantFrom(...domains), { minLength: 1, maxLength: 4 }), { nil: undefined }),
+});
+
+/** The routes that read, from the description of the API: a new one is tried without being named here. */
+async function readingRoutes(): Promise<readonly { readonly path: string; readonly parameters: readonly string[] }[]> {
+  const { body } = await town.get("/openapi.json");
+  const paths = body["paths"] as Record<string, { get?: { parameters?: { name: string; in: string }[] } }>;
+  return Object.entries(paths)
+    .filter(([path, { get }]) => get !== undefined && path.startsWith("/api/"))
+    .map(([path, { get }]) => ({
+      path,
+      parameters: (get!.parameters ?? []).filter((one) => one.in === "query").map(({ name }) => name),
+    }));
+}
+
+async function issue({
+  operator,
+  scopes: given,
+  domains: limited,
+}: {
+  operator: Owner;
+  scopes: Scope[];
+  domains: Domain[] | undefined;
+}) {
+  const token = await town.token({ operator, scopes: given, ...(limited && { domains: limited }) });
+  const seen = belongings[operator].things.filter((thing) => limited?.includes(domainOf[thing]!) ?? true);
+  return { token, seen };
+}
+
+describe("a token of one operator", () => {
+  test("gets nothing of another's through any route, filter, page, export or error", { timeout: 120_000 }, async () => {
+    const routes = await readingRoutes();
+    expect(routes.length).toBeGreaterThan(12);
+    const cursors: string[] = [];
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(anyPrincipal, anyFilter, fc.nat(), async (principal, filter, seed) => {
+        const { token, seen } = await issue(principal);
+        for (const { path, parameters } of routes) {
+          const known = filter.filter(([name]) => parameters.includes(name));
+          const query = known.map(([name, values]) => `${name}=${values.join(",")}`);
+          const cursor = parameters.includes("cursor") && seed % 3 === 0 ? cursors[seed % cursors.length] : undefined;
+          if (cursor !== undefined) query.push(`cursor=${cursor}`);
+          const id = path.includes("quarantine")
+            ? quarantined[seed % quarantined.length]!
+            : everything[seed % everything.length]!.thing;
+          const request = `${path.replace("{id}", encodeURIComponent(id))}?${query.join("&")}`;
+          const { status, text, body } = await town.get(request, token);
+          if (typeof body.next === "string") cursors.push(body.next);
+          expect(status).not.toBe(500);
+          for (const trace of traces(seen, request))
+            expect(text, `${request} as ${JSON.stringify(principal)}`).not.toContain(trace);
+          if (status === 200 && seen.some((thing) => text.includes(thing))) found++;
+        }
+      }),
+      { numRuns: process.env["MESSNETZ_TRIALS"] === "full" ? 2000 : 60 },
+    );
+    // Otherwise it would have been easy.
+    expect(found).toBeGreaterThan(20);
+  });
+
+  test("gets one answer for what is another's and what is not there", async () => {
+    const token = await town.token({ operator: "waterworks", scopes: ["read", "export", "quarantine", "ledger"] });
+    const foreign = (await town.get("/api/v1/quarantine?source=transport-door")).body.items?.[0]?.["id"];
+    const pairs = [
+      ["/api/v1/things/bus-1", "/api/v1/things/bus-9"],
+      ["/api/v1/observations?thing=bus-1", "/api/v1/observations?thing=bus-9"],
+      ["/api/v1/observations?thing=weir-1,bus-1", "/api/v1/observations?thing=weir-1,bus-9"],
+      ["/api/v1/observations?datastream=bus-1/water_level", "/api/v1/observations?datastream=bus-9/water_level"],
+      ["/api/v1/observations/export?thing=bus-1", "/api/v1/observations/export?thing=bus-9"],
+      ["/api/v1/latest?thing=bus-1", "/api/v1/latest?thing=bus-9"],
+      ["/api/v1/datastreams?thing=bus-1", "/api/v1/datastreams?thing=bus-9"],
+      ["/api/v1/ledger?source=transport-door", "/api/v1/ledger?source=nobody"],
+      ["/api/v1/quarantine?source=transport-door", "/api/v1/quarantine?source=nobody"],
+      [`/api/v1/quarantine/${String(foreign)}`, "/api/v1/quarantine/nothing"],
+      [`/api/v1/quarantine/${String(foreign)}/payload`, "/api/v1/quarantine/nothing/payload"],
+      ["/api/v1/ledger?device=dev:bus-1", "/api/v1/ledger?device=dev:bus-9"],
+      ["/api/v1/observations?domain=transit", "/api/v1/observations?domain=waste"],
+      ["/api/v1/things?operator=transport", "/api/v1/things?operator=nobody"],
+    ] as const;
+    for (const [theirs, nothing] of pairs) {
+      const [one, other] = [await town.get(theirs, token), await town.get(nothing, token)];
+      expect({ path: theirs, status: one.status, text: one.text }).toEqual({
+        path: theirs,
+        status: other.status,
+        text: other.text,
+      });
+      expect(one.headers.get("content-type")).toBe(other.headers.get("content-type"));
+    }
+  });
+
+  test("changes nothing of another's, and gives nobody more than it has itself", async () => {
+    const token = await town.token({ operator: "waterworks", scopes: ["admin"] });
+    const thing = { name: "Mine now", domain: "water", operator: "waterworks" };
+    const tries = [
+      ["PUT", "/api/v1/things/bus-1", thing, 409],
+      ["PUT", "/api/v1/things/bus-9", { ...thing, operator: "transport" }, 403],
+      ["DELETE", "/api/v1/things/bus-1", undefined, 404],
+      ["PUT", "/api/v1/devices/dev:bus-1", { thing: "weir-1" }, 409],
+      ["PUT", "/api/v1/devices/dev:mine", { thing: "bus-1" }, 404],
+      ["DELETE", "/api/v1/devices/dev:bus-1", undefined, 404],
+      ["POST", "/api/v1/tokens", { name: "x", operator: "transport", scopes: ["read"] }, 403],
+      ["POST", "/api/v1/tokens", { name: "x", operator: "*", scopes: ["read"] }, 403],
+      ["POST", "/api/v1/credentials", { id: "mine", operator: "transport", topics: ["#"] }, 403],
+      ["PUT", "/api/v1/credentials/transport-door", { operator: "waterworks", topics: ["#"] }, 404],
+      ["PUT", "/api/v1/credentials/waterworks-door", { operator: "transport", topics: ["#"] }, 403],
+      ["POST", "/api/v1/credentials/transport-door/rotate", undefined, 404],
+      ["DELETE", "/api/v1/credentials/transport-door", undefined, 404],
+      ["PUT", "/api/v1/operators/mine", { name: "Mine" }, 403],
+    ] as const;
+    for (const [method, path, body, status] of tries)
+      expect({ path, status: (await town.send(method, path, { body, token })).status }).toEqual({ path, status });
+    const { version } = town.registry;
+    const table = "thing,name,domain,operator\nbus-1,Mine,water,transport\n";
+    expect((await town.send("POST", "/api/v1/import", { body: table, type: "text/csv", token })).status).toBe(400);
+    expect(town.registry.version).toBe(version);
+    expect(town.registry.thing("bus-1")?.operator).toBe("transport");
+  });
+
+  test("of some domains gives no token of others", async () => {
+    const token = await town.token({ operator: "waterworks", scopes: ["admin"], domains: ["water"] });
+    const ask = async (more: object) =>
+      (
+        await town.send("POST", "/api/v1/tokens", {
+          body: { name: "x", operator: "waterworks", scopes: ["read"], ...more },
+          token,
+        })
+      ).status;
+    expect(await ask({})).toBe(403);
+    expect(await ask({ domains: ["wastewater"] })).toBe(403);
+    expect(await ask({ domains: ["water"] })).toBe(200);
+  });
+});
+
+describe("without a right", () => {
+  test("no token, a wrong one, a revoked one and an expired one get the same answer", async () => {
+    const { token, principal } = await town.principal({ scopes: ["read"] });
+    const expired = await town.token({ scopes: ["read"], expiresAt: 1 });
+    expect((await town.get("/api/v1/things", token)).status).toBe(200);
+    await town.registry.revokeToken(principal.id);
+    const answers = await Promise.all(
+      ["", "nonsense", token, expired].map(async (one) => town.get("/api/v1/things", one)),
+    );
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(answers[0]!.status).toBe(401);
+    expect(answers[0]!.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  });
+
+  test("a scope that is missing is named", async () => {
+    const token = await town.token({ scopes: ["read"] });
+    for (const [path, scope] of [
+      ["ledger", "ledger"],
+      ["quarantine", "quarantine"],
+      ["observations/export", "export"],
+      ["tokens", "admin"],
+    ]) {
+      const { status, body } = await town.get(`/api/v1/${path}`, token);
+      expect(status).toBe(403);
+      expect(body.detail).toContain(`scope ${scope}`);
+    }
+  });
+});
