@@ -14,14 +14,16 @@ export interface EmbeddedRegistryOptions {
   readonly now?: () => EpochMs;
   /** How often to look whether another process, for example the command line, has written. Absent: 1,000. */
   readonly pollMs?: number;
+  /** How long a write waits while another process writes, before it rejects with `unwritable`. Absent: 2,000. */
+  readonly lockWaitMs?: number;
 }
 
 /** Opens the registry in the folder. Several processes may: each sees the others' changes after at most `pollMs`. */
 export async function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Promise<Registry> {
-  const { dataDir, now = Date.now, pollMs = 1_000 } = options;
+  const { dataDir, now = Date.now, pollMs = 1_000, lockWaitMs = 2_000 } = options;
   makeFolder(dataDir);
   const keyPath = join(dataDir, "registry.key");
-  const storage = openSqliteDocuments(join(dataDir, "registry.sqlite"), { pollMs });
+  const storage = openSqliteDocuments(join(dataDir, "registry.sqlite"), { pollMs, lockWaitMs });
   try {
     const key = storage.isNew ? makeKey(keyPath) : readKey(keyPath);
     return await createRegistry({ storage, key, now });

@@ -26,8 +26,10 @@ export function readCsv(text: string, operator: string | undefined): ImportReadi
   const devices = new Map<string, GatheredDevice>();
   for (const row of rows) {
     const id = row.cell("thing");
-    if (id === "")
+    if (id === "") {
       mistakes.push({ line: row.line, message: "thing: expected the id of a thing in each row, came nothing" });
+      continue;
+    }
     mistakes.push(...gather(gathered(things, id, { line: row.line, cells: new Map() }), row, thingColumns));
     mistakes.push(...gatherDevice(devices, row));
   }
@@ -35,6 +37,7 @@ export function readCsv(text: string, operator: string | undefined): ImportReadi
   for (const [id, { line, cells }] of things) {
     // A row that has nothing of the thing but its id names one that is registered.
     if (cells.size === 0 && devices.size > 0) continue;
+    mistakes.push(...degreeMistakes(cells).map((message) => ({ line, message })));
     const parsed = thingSchema.safeParse(toThing(id, cells, operator));
     if (parsed.success) entries.push({ line, change: { kind: "put-thing", thing: parsed.data } });
     else mistakes.push(...schemaMistakes(parsed.error, line, cells));
@@ -102,25 +105,42 @@ function gatherDevice(devices: Map<string, GatheredDevice>, row: ImportRow): rea
   return [...mistakes, ...gather(field, row, fieldColumns)];
 }
 
-function toThing(id: string, cells: ReadonlyMap<ImportColumn, string>, operator: string | undefined): unknown {
-  const lat = cells.get("lat");
-  const lon = cells.get("lon");
+function toThing(id: string, cells: Gathered["cells"], operator: string | undefined): unknown {
+  const lat = toDegrees(cells.get("lat"), maxLatitude);
+  const lon = toDegrees(cells.get("lon"), maxLongitude);
   const tags = cells.get("tags");
   return {
     id,
     name: cells.get("name"),
     domain: cells.get("domain"),
     operator: cells.get("operator") ?? operator,
-    ...(lat === undefined && lon === undefined
-      ? {}
-      : { location: { type: "Point", coordinates: [toDegrees(lon), toDegrees(lat)] } }),
+    ...(lat === undefined || lon === undefined ? {} : { location: { type: "Point", coordinates: [lon, lat] } }),
     ...(tags === undefined ? {} : { tags: tags.split(/\s+/) }),
   };
 }
 
-/** A number with a point or a comma; anything else stays text, which the schema refuses. */
-function toDegrees(text: string | undefined): unknown {
-  return text !== undefined && /^[+-]?\d{1,3}(?:[.,]\d{1,15})?$/.test(text) ? Number(text.replace(",", ".")) : text;
+const maxLatitude = 90;
+const maxLongitude = 180;
+
+/** With a decimal point or comma. */
+function toDegrees(text: string | undefined, most: number): number | undefined {
+  if (text === undefined || !/^[+-]?\d{1,3}(?:[.,]\d{1,15})?$/.test(text)) return undefined;
+  const degrees = Number(text.replace(",", "."));
+  return Math.abs(degrees) <= most ? degrees : undefined;
+}
+
+function degreeMistakes(cells: Gathered["cells"]): readonly string[] {
+  if (!cells.has("lat") && !cells.has("lon")) return [];
+  const limits = [
+    ["lat", maxLatitude],
+    ["lon", maxLongitude],
+  ] as const;
+  return limits.flatMap(([column, most]) => {
+    const cell = cells.get(column);
+    if (toDegrees(cell, most) !== undefined) return [];
+    const came = cell === undefined ? "nothing" : quote(cell);
+    return [`${column}: expected degrees such as 9.53 or 9,53, from -${most} to ${most}, came ${came}`];
+  });
 }
 
 function toDevice(id: string, { cells, words }: GatheredDevice): unknown {
@@ -136,16 +156,10 @@ function toDevice(id: string, { cells, words }: GatheredDevice): unknown {
   };
 }
 
-const columnOfPath: ReadonlyMap<string, ImportColumn> = new Map([
-  ["location.coordinates.0", "lon"],
-  ["location.coordinates.1", "lat"],
-  ["timeZone", "timezone"],
-]);
-
 function schemaMistakes(error: z.ZodError, line: number, cells: Gathered["cells"]): readonly ImportMistake[] {
   return error.issues.map(({ path, message }) => {
     const at = path.join(".");
-    const column = columnOfPath.get(at) ?? at;
+    const column = at === "timeZone" ? "timezone" : at;
     const cell = cells.get(column as ImportColumn);
     return { line, message: `${column}: ${message}${cell === undefined ? "" : `, came ${quote(cell)}`}` };
   });

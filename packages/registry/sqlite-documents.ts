@@ -1,25 +1,34 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
 import type { DocumentStorage, StoredDocument } from "./documents.ts";
 import { RegistryError } from "./error.ts";
 
 /** "MNRG": tells the file from other SQLite databases (SQLite file format, 1.3). */
 const applicationId = 0x4d4e5247;
 const schemaVersion = 1;
-/** How long a write waits for another process (the command line beside a running town) before it gives up. */
-const busyTimeoutMs = 2_000;
+/** SQLite waits without letting anything else run; longer waits are ours. */
+const blockingWaitMs = 10;
+const retryMs = 20;
 
 export interface SqliteDocuments extends DocumentStorage {
   /** Whether it holds any document: known before it is loaded. */
   readonly isNew: boolean;
 }
 
+export interface SqliteOptions {
+  /** How often to look whether another process has written. */
+  readonly pollMs: number;
+  /** How long a write waits for another process, such as the command line beside a running town, before it gives up. */
+  readonly lockWaitMs: number;
+}
+
 /** Opens or makes the file. Throws a `RegistryError` (`corrupt`, `newer_schema`, `unwritable`) that names it. */
-export function openSqliteDocuments(path: string, options: { readonly pollMs: number }): SqliteDocuments {
+export function openSqliteDocuments(path: string, options: SqliteOptions): SqliteDocuments {
   const database = guarded(path, () => {
     // Made with these rights before SQLite does: the file and its log hold sealed secrets.
     closeSync(openSync(path, "a", 0o600));
-    const opened = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    const opened = new DatabaseSync(path, { timeout: blockingWaitMs });
     try {
       prepare(opened, path);
       return opened;
@@ -58,6 +67,29 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
     if (!isOpen) throw new RegistryError("closed", `${path}: expected it to be open, but it was closed`);
   }
 
+  /** Runs the action as one transaction that nobody else can write beside. */
+  async function locked(action: () => void): Promise<void> {
+    const deadline = performance.now() + options.lockWaitMs;
+    while (!tryLocked(action, performance.now() >= deadline)) await wait(retryMs);
+  }
+
+  /** False where another process writes, unless it is the last try. */
+  function tryLocked(action: () => void, isLast: boolean): boolean {
+    assertOpen();
+    return guarded(path, () => {
+      try {
+        database.exec("begin immediate");
+        action();
+        database.exec("commit");
+        return true;
+      } catch (error) {
+        if (database.isTransaction) database.exec("rollback");
+        if (!isLast && isBusy(error)) return false;
+        throw error;
+      }
+    });
+  }
+
   return {
     isNew: database.prepare("select 1 from document limit 1").get() === undefined,
     async load() {
@@ -76,25 +108,15 @@ export function openSqliteDocuments(path: string, options: { readonly pollMs: nu
       timer.unref();
     },
     async write(decide) {
-      assertOpen();
-      guarded(path, () => {
-        database.exec("begin immediate");
-        try {
-          for (const { kind, id, body } of withNews(decide)) {
-            if (body === undefined) remove.run(kind, id);
-            else upsert.run(kind, id, body);
-          }
-          database.exec("commit");
-        } catch (error) {
-          if (database.isTransaction) database.exec("rollback");
-          throw error;
+      await locked(() => {
+        for (const { kind, id, body } of withNews(decide)) {
+          if (body === undefined) remove.run(kind, id);
+          else upsert.run(kind, id, body);
         }
       });
     },
     async check() {
-      assertOpen();
-      guarded(path, () => {
-        database.exec("begin immediate; rollback");
+      await locked(() => {
         if (lastFailure !== undefined) throw lastFailure;
       });
     },
@@ -135,9 +157,15 @@ function prepare(database: DatabaseSync, path: string): void {
   if (verdict !== "ok") throw new RegistryError("corrupt", `${path}: ${String(verdict)}; put it back from a backup`);
 }
 
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && (error as { readonly errcode?: number }).errcode === busyCode;
+}
+
+const busyCode = 5;
+
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html) that an operator can do something about. */
 const remedies: ReadonlyMap<number, readonly [code: "corrupt" | "unwritable", what: string]> = new Map([
-  [5, ["unwritable", "another process is writing to it; try again"]],
+  [busyCode, ["unwritable", "another process is writing to it; try again"]],
   [8, ["unwritable", "it, its folder or its disk is read-only"]],
   [10, ["unwritable", "the disk failed"]],
   [11, ["corrupt", "it is damaged; put it back from a backup"]],
