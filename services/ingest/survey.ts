@@ -77,11 +77,14 @@ export function createSurvey(options: {
     if (isRecalled) return take(raw, road(raw));
     const guess = guesses.size === 0 ? undefined : guesses.get(`${raw.source} ${raw.topic}`);
     const guessed = guess === undefined ? undefined : lastTimes.get(guess);
-    const first = guessed !== undefined && guessed >= raw.receivedAt ? { ...raw, receivedAt: guessed + 1 } : raw;
-    const result = road(first);
-    if (!result.receiptTimed) return first === raw ? take(raw, result) : take(raw, road(raw));
-    const last = lastTimes.get(result.device);
-    if (last === undefined || last < first.receivedAt) return take(first, result);
+    let message = guessed !== undefined && guessed >= raw.receivedAt ? { ...raw, receivedAt: guessed + 1 } : raw;
+    let result = road(message);
+    if (message !== raw && !(result.receiptTimed && result.device === guess)) {
+      message = raw;
+      result = road(raw);
+    }
+    const last = result.receiptTimed ? lastTimes.get(result.device) : undefined;
+    if (last === undefined || last < message.receivedAt) return take(message, result);
     const second = { ...raw, receivedAt: last + 1 };
     return take(second, road(second));
   };
