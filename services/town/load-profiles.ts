@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
-import { parseDocument } from "yaml";
+import { parse } from "yaml";
 
 /** Names every file and what is wrong with it. */
 export class ProfileFilesError extends Error {
@@ -21,18 +21,29 @@ export async function loadProfiles(folders: readonly string[]): Promise<readonly
   const found = new Map<string, DeviceProfile>();
   for (const folder of folders) {
     for (const file of await yamlFiles(folder)) {
-      const document = parseDocument(await readFile(join(folder, file), "utf8"), { prettyErrors: true });
-      if (document.errors.length > 0) {
-        problems.push(...document.errors.map((error) => `${file}: ${error.message}`));
+      const content = readYaml(await readFile(join(folder, file), "utf8"));
+      if (typeof content === "string") {
+        problems.push(`${file}: ${content}`);
         continue;
       }
-      const result = parseProfile(document.toJS({ maxAliasCount: 0 }), file);
+      const result = parseProfile(content, file);
       if (!isProfile(result)) problems.push(...result.problems.map((problem) => `${file}: ${problem}`));
       else if (!found.has(result.name)) found.set(result.name, result);
     }
   }
   if (problems.length > 0) throw new ProfileFilesError(problems);
   return [...found.values()];
+}
+
+/** The content, an object; or what is wrong with it, in words. */
+function readYaml(text: string): object | string {
+  try {
+    const content: unknown = parse(text);
+    return typeof content === "object" && content !== null ? content : "expected a mapping";
+  } catch (error) {
+    // The library throws for wrong syntax, and for aliases that grow beyond bounds.
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Sorted, so that the order never depends on the disk. */
