@@ -103,8 +103,12 @@ const plainQuantities: ReadonlyMap<Dimension, Quantity> = new Map<Dimension, Qua
 function energyOf(medium: Medium, words: Words): Quantity {
   const figure = "energy_reading";
   if (medium === "electricity") {
-    return words.includes("production") || words.includes("export")
-      ? { property: "active_energy_export", figure, plain: ["total", "energy", "production", "export", "active"] }
+    return words.some((word) => /^(?:production|export|backwards?)$/u.test(word))
+      ? {
+          property: "active_energy_export",
+          figure,
+          plain: ["total", "energy", "production", "export", "backward", "backwards", "active"],
+        }
       : { property: "active_energy_import", figure, plain: ["total", "energy", "consumption", "import", "active"] };
   }
   if (words.includes("cooling")) {
@@ -149,5 +153,5 @@ function temperatureOf(medium: Medium, words: Words): Quantity {
   if (medium === "water" && (words.includes("flow") || words.includes("water"))) {
     return { property: "water_temperature", plain: ["flow", "temperature", "water"] };
   }
-  return { property: "temperature", plain: ["temperature", "current"] };
+  return { property: "temperature", plain: ["temperature", "temp", "current"] };
 }

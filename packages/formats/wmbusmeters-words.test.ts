@@ -50,6 +50,9 @@ describe("fields of wmbusmeters", () => {
     ["actuality_duration_s", "gas", "duration.actuality_duration s"],
     ["access_counter", "water", "access_count {count}"],
     ["forward_energy_m3c", "heat", "volume_temperature.forward_energy m3.Cel"],
+    ["total_energy_backward_kwh", "electricity", "active_energy_export kW.h"],
+    ["total_heating_m3", "heat", "volume.total_heating m3"],
+    ["duration_since_last_test_h", "other", "duration.duration_since_last_test h"],
     ["power_factor", "electricity", "power_factor 1"],
     ["total_kwh", "other", "energy_reading kW.h"],
   ])("%s of %s is %s", (field, medium, expected) => {

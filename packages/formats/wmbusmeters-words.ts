@@ -3,7 +3,7 @@ import { remember } from "./remember.ts";
 import { type Medium, quantityOf } from "./wmbusmeters-quantities.ts";
 import { measuredUnits, type MeasuredUnit, pointInTimeSuffixes } from "./wmbusmeters-units.ts";
 
-/** A register, a sum or an extreme of a past date or period. */
+/** A register, a sum or an extreme of a past date or period; how long ago something was (`duration_since_last_...`) is of now. */
 const history =
   /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_)?(?:date|error|month_end)(?:_|$)|^min_/u;
 
@@ -13,6 +13,8 @@ export interface FieldMeaning {
   readonly channel?: string;
   readonly unit: string;
 }
+
+const sinceThen = /(?:^|_)since_/u;
 
 /** What the field means; a field without `_<unit>`, a date and a past figure are not measured now. */
 export function fieldMeaning(field: string, medium: Medium): FieldMeaning | "unknown unit" | "not of now" {
@@ -30,7 +32,8 @@ const meaningsByMedium = {
 function meaningOfField(field: string, medium: Medium): FieldMeaning | "unknown unit" | "not of now" {
   const underscore = field.lastIndexOf("_");
   const suffix = field.slice(underscore + 1);
-  if (underscore < 1 || pointInTimeSuffixes.has(suffix) || history.test(field)) return "not of now";
+  if (underscore < 1 || pointInTimeSuffixes.has(suffix) || (history.test(field) && !sinceThen.test(field)))
+    return "not of now";
   const unit = measuredUnits.get(suffix);
   return unit === undefined ? "unknown unit" : meaningOf(field.slice(0, underscore), unit, medium);
 }
@@ -49,7 +52,7 @@ function meaningOf(name: string, measured: MeasuredUnit, medium: Medium): FieldM
 }
 
 /** Words that name another register of the meter. With any other word a figure is not known to be one. */
-const registerWord = /^(?:forward|backwards?|subunit\d{1,2}|input\d{1,2})$/u;
+const registerWord = /^(?:forward|backwards?|heat|heating|cooling|subunit\d{1,2}|input\d{1,2})$/u;
 
 interface FieldName {
   /** `L1`, or `L1` and `L2` for what is between two; `N`; `T1`. */

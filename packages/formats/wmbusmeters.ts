@@ -64,10 +64,14 @@ function decode(message: Message): Decoded | Refusal {
   }
   const time: ReadingTime = { instant };
   const status = statusOf(payload);
-  const shared = { device, time, ...(status !== undefined && status !== "OK" && { checks: ["device" as const] }) };
+  const shared = {
+    device,
+    time,
+    ...(status !== undefined && !goodStatus.has(status.value) && { checks: ["device" as const] }),
+  };
   const found = readFields(payload, shared);
   if (status !== undefined) {
-    found.readings.push({ device, time, name: "status", value: status, property: "device_status" });
+    found.readings.push({ device, time, ...status, property: "device_status" });
   }
   if (found.readings.length === 0 && found.refusals.length === 0) {
     return { skip: "a telegram without a present measurement", device };
@@ -75,11 +79,14 @@ function decode(message: Message): Decoded | Refusal {
   return found;
 }
 
-/** The first of the drivers' status words that is set; some drivers call it `current_status`. */
-function statusOf(payload: JsonObject): string | undefined {
-  for (const word of ["status", "current_status"]) {
-    const status = payload[word];
-    if (typeof status === "string" && status !== "") return status;
+/** Drivers have other names for the status, and another word for a good one. */
+const statusWords = ["status", "current_status", "current_alarms"] as const;
+const goodStatus: ReadonlySet<string> = new Set(["OK", "no_alarm"]);
+
+function statusOf(payload: JsonObject): { readonly name: string; readonly value: string } | undefined {
+  for (const name of statusWords) {
+    const value = payload[name];
+    if (typeof value === "string" && value !== "") return { name, value };
   }
   return undefined;
 }
