@@ -6,7 +6,7 @@ import { isIdentity, scaleUnits, sensorField } from "./tasmota-words.ts";
 const units = scaleUnits({ TempUnit: "C", PressureUnit: "mmHg", SpeedUnit: "mph" });
 const sensorWords = (
   "Temperature DewPoint Humidity Pressure SeaPressure Illuminance CarbonDioxide eCO2 TVOC PM1 PM2.5 PM10 Distance " +
-  "Weight Voltage Current Power Speed.Act Speed.Max Dir.Deg UvIndex"
+  "Weight Speed.Act Speed.Max Dir.Deg UvIndex"
 ).split(" ");
 const energyWords = (
   "Total Today Yesterday Period ImportActive ExportActive ImportReactive ExportReactive TotalTariff ExportTariff Power " +
@@ -26,6 +26,11 @@ describe("words of Tasmota", () => {
     expect(sensorField("ESP32", "Temperature", units)).toMatchObject({ property: "device_temperature" });
     expect(sensorField("VL53L0X", "Distance", units)).toMatchObject({ unit: "mm" });
     expect(sensorField("SR04", "Distance", units)).toMatchObject({ unit: "cm" });
+  });
+
+  it("takes `Current` for amperes only where a shunt measures it", () => {
+    expect(sensorField("INA219", "Current", units)).toEqual({ property: "current", channel: "INA219", unit: "A" });
+    expect(sensorField("SML", "Current", units)).toBeUndefined();
   });
 
   it("knows the numbers of meters and sensors from measurements", () => {

@@ -68,7 +68,7 @@ interface SensorWord {
 const temperature = { scale: "temperature" } as const;
 const pressure = { scale: "pressure" } as const;
 
-/** Words that Tasmota's sensor drivers share (docs "Supported Peripherals"; JSON keys of its language file). */
+/** Words that Tasmota's sensor drivers share (docs "Supported Peripherals"), and that are no labels of meters. */
 const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>([
   ["Temperature", { property: "temperature", unit: temperature }],
   ["DewPoint", { property: "dew_point", unit: temperature }],
@@ -84,9 +84,7 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["PM10", { property: "pm10", unit: "ug/m3" }],
   ["Distance", { property: "distance", unit: "cm" }],
   ["Weight", { property: "weight", unit: "kg" }],
-  ["Voltage", { property: "voltage", unit: "V" }],
   ["Current", { property: "current", unit: "A" }],
-  ["Power", { property: "active_power", unit: "W" }],
   ["Speed.Act", { property: "wind_speed", unit: { scale: "speed" } }],
   ["Speed.Max", { property: "wind_gust", unit: { scale: "speed" } }],
   ["Dir.Deg", { property: "wind_direction", unit: "deg" }],
@@ -99,11 +97,14 @@ const chips = /^ESP32/u;
 /** Laser rangers give millimetres, ultrasonic ones centimetres. */
 const laserRangers = /^VL53L/u;
 
+/** Whose `Current` is an electric one; of a smart meter it may be the current power. */
+const shunts = /^INA\d/u;
+
 /** The meaning of a word of a sensor; undefined where no driver writes it. Channel: the sensor. */
 export function sensorField(sensor: string, word: string, units: ScaleUnits): WordMeaning | undefined {
   if (sensor === "COUNTER") return { property: "pulse_count", channel: channelOf(word), unit: "{pulse}" };
   const found = sensorWords.get(word);
-  if (found === undefined) return undefined;
+  if (found === undefined || (word === "Current" && !shunts.test(sensor))) return undefined;
   const channel = word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
   if (word === "Temperature" && chips.test(sensor)) {
     return { property: "device_temperature", channel, ...inScale(units, "temperature") };

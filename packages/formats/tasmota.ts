@@ -55,7 +55,7 @@ function decode(message: Message): Decoded | Refusal {
   return found.readings.length + found.refusals.length === 0 ? { skip: "no sensor has a value", device } : found;
 }
 
-const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/u;
+const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?$/u;
 
 /** Undefined where it is broken. `Epoch`, where the owner asked for it, are seconds since 1970, UTC. */
 function timeOf({ Time: time, Epoch: epoch }: JsonObject): ReadingTime | "none" | undefined {

@@ -14,7 +14,7 @@ import { fieldMeaning, type FieldMeaning } from "./wmbusmeters-words.ts";
  * - `timestamp` (UTC, receipt by the radio) is the time of each reading. `meter_datetime` and `device_datetime` are the meter's own
  *   clock without a zone, and no reading's time.
  * - The main register of a quantity has no channel; phases are L1 to L3 and N, tariffs T1, T2, ...; every other field has its own
- *   name as channel (`water_volume.total_backward`).
+ *   name as channel (`flow.max_flow`).
  * - What belongs to a past date or period (`target_`, `due_`, `prev_`, `last_`, `..._at_set_date`, `min_`) is not a reading of now and is
  *   left out: its date, where the message has one, is a meter's day without zone, and says not whether its begin or its end.
  * - A null was not transmitted; -2147483648 and the like are "no value".
@@ -40,18 +40,6 @@ function isTelegram(payload: unknown): payload is JsonObject {
 /** Integers and floats of which all bits but the sign are one or none: what M-Bus meters send for "no value". */
 const noValues: ReadonlySet<number> = new Set([
   -2_147_483_648, 2_147_483_647, 4_294_967_295, 3.402_823_466_385_288_6e38, -3.402_823_466_385_288_6e38,
-]);
-
-/** Not measured by the meter: written by wmbusmeters itself. */
-const notMeasured: ReadonlySet<string> = new Set([
-  "_",
-  "id",
-  "media",
-  "meter",
-  "name",
-  "timestamp",
-  "device",
-  "status",
 ]);
 
 function decode(message: Message): Decoded | Refusal {
@@ -81,12 +69,13 @@ function decode(message: Message): Decoded | Refusal {
 
 /** Drivers have other names for the status, and another word for a good one. */
 const statusWords = ["status", "current_status", "current_alarms"] as const;
+const maxStatusLength = 256;
 const goodStatus: ReadonlySet<string> = new Set(["OK", "no_alarm"]);
 
 function statusOf(payload: JsonObject): { readonly name: string; readonly value: string } | undefined {
   for (const name of statusWords) {
     const value = payload[name];
-    if (typeof value === "string" && value !== "") return { name, value };
+    if (typeof value === "string" && value !== "") return { name, value: value.slice(0, maxStatusLength) };
   }
   return undefined;
 }
@@ -100,7 +89,7 @@ function readFields(
   const medium = mediumOf(payload["media"], payload["meter"]);
   const taken = new Set<string>();
   for (const [name, value] of Object.entries(payload)) {
-    if (typeof value !== "number" || notMeasured.has(name) || noValues.has(value)) continue;
+    if (typeof value !== "number" || noValues.has(value)) continue;
     const meaning = fieldMeaning(name, medium);
     if (meaning === "unknown unit") {
       refusals.push({ ...refusal("unknown_unit", expectedField, name), reading: name, device: shared.device });
