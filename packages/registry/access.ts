@@ -20,8 +20,8 @@ export type Access = Pick<
   | "issueToken"
   | "revokeToken"
 > & {
-  /** Credentials for the sources of the draft that have none. */
-  issueMissing(draft: Draft): readonly IssuedCredential[];
+  /** Credentials for those of the sources that the draft still has and that have none. */
+  issueMissing(draft: Draft, sources: ReadonlySet<string>): readonly IssuedCredential[];
 };
 
 export interface AccessParts {
@@ -58,9 +58,9 @@ export function createAccess({ journal, seal, now }: AccessParts): Access {
       return principal.expiresAt === undefined || now() < principal.expiresAt ? principal : undefined;
     },
 
-    issueMissing(draft) {
-      const bare = [...draft.all("source")].filter(([id]) => draft.get("secret", id) === undefined);
-      return bare.map(([id]) => issue(draft, id));
+    issueMissing(draft, sources) {
+      const bare = [...sources].filter((id) => draft.get("source", id) && draft.get("secret", id) === undefined);
+      return bare.map((id) => issue(draft, id));
     },
     issueCredential: async (source) =>
       journal.write((draft) => {

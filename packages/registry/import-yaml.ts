@@ -46,11 +46,11 @@ export function readYaml(text: string): ImportReading {
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   // Unique keys are looked for below: yaml compares each key with each other one of its map.
   const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines, prettyErrors: false });
-  const mistakes = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+  const unreadable = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     line: lineOf(pos[0]),
     message,
   }));
-  if (mistakes.length > 0) return { entries: [], mistakes };
+  if (unreadable.length > 0) return { entries: [], mistakes: unreadable };
   const keys = keyMistakes(document, lineOf);
   if (keys.length > 0) return { entries: [], mistakes: keys };
 
@@ -64,13 +64,15 @@ export function readYaml(text: string): ImportReading {
   const at = (path: readonly PropertyKey[]): number => lineOf(offsetOf(document, path));
   const parsed = townFileSchema.safeParse(content ?? {});
   if (parsed.success) return { entries: toEntries(parsed.data, at), mistakes: [] };
-  return {
-    entries: [],
-    mistakes: parsed.error.issues.map(({ path, message }) => ({
-      line: at(path),
-      message: `${path.join(".")}: ${message}`,
-    })),
-  };
+  const mistakes = parsed.error.issues.map(({ path, message }) => {
+    const came = path.reduce<unknown>(
+      (value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step],
+      content,
+    );
+    const shown = typeof came === "object" ? "" : `, came ${came === undefined ? "nothing" : quote(came)}`;
+    return { line: at(path), message: `${path.join(".") || "the file"}: ${message}${shown}` };
+  });
+  return { entries: [], mistakes };
 }
 
 function toEntries(file: TownFile, at: (path: readonly PropertyKey[]) => number): readonly ImportEntry[] {

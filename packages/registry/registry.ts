@@ -27,7 +27,8 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
   async function apply(changes: readonly RegistryChange[]) {
     return journal.write((draft) => {
       for (const each of changes) carryOut(draft, each);
-      return issueMissing(draft);
+      const sources = changes.flatMap((each) => (each.kind === "put-source" ? [each.source.id] : []));
+      return issueMissing(draft, new Set(sources));
     });
   }
 

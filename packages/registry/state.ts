@@ -23,22 +23,25 @@ export function toState(documents: readonly StoredDocument[]): State {
     if (!Object.hasOwn(documentSchemas, document.kind)) {
       throw new RegistryError("corrupt", `document ${document.kind} ${document.id}: expected a known kind`);
     }
+    assertDocument(document.kind as Kind, document);
     put(state, document.kind as Kind, document);
   }
   assertWhole(state);
   return state;
 }
 
-function put(state: State, kind: Kind, { id, body }: { readonly id: string; readonly body: string }): void {
+function assertDocument(kind: Kind, { id, body }: StoredDocument): void {
   try {
     documentSchemas[kind].parse(JSON.parse(body));
   } catch (cause) {
-    throw new RegistryError(
-      "corrupt",
-      `document ${kind} ${id}: expected what the schema says, came ${body.slice(0, 200)}`,
-      { cause },
-    );
+    const came = body.slice(0, 200);
+    throw new RegistryError("corrupt", `document ${kind} ${id}: expected what the schema says, came ${came}`, {
+      cause,
+    });
   }
+}
+
+function put(state: State, kind: Kind, { id, body }: { readonly id: string; readonly body: string }): void {
   (state[kind] as Map<string, unknown>).set(id, freeze(JSON.parse(body)));
 }
 
