@@ -9,6 +9,8 @@ export interface MeterAlias {
 
 const tariff = /^(?:T\d|HT|NT)$/u;
 const phase = /^L\d$/u;
+/** A power by tariff is none: `Power_T1` is a register in one descriptor. */
+const phaseOrNone = /^(?:L\d)?$/u;
 
 const powerImport = { property: "active_power", channel: "import" };
 const powerExport = { property: "active_power", channel: "export" };
@@ -18,12 +20,12 @@ const energyExport = { property: "active_energy_export" };
 /**
  * Labels of Tasmota's published meter descriptors (docs, "Smart Meter Descriptors") and their usual German forms, folded (see
  * `tasmota-labels.ts`), without phase and tariff. A unit at the end of the label stands as it is; without one a label is listed only
- * where meters and descriptors agree on it. `energy`, `counter`, `leistung` or `verbrauch` alone are not among them.
+ * where meters and descriptors agree on it. `counter`, `leistung`, `verbrauch` or `power_sum` alone are not among them.
  */
 export const meterAliases: ReadonlyMap<string, MeterAlias> = new Map<string, MeterAlias>([
   ...alias(
     { ...energyImport, unit: "kW.h" },
-    "total_in e_in ein energy_in en_in kwh_in in_kwh total_in_kwh power_total_in total_kwh kwh_total",
+    "total energy total_in e_in ein energy_in en_in kwh_in in_kwh total_in_kwh power_total_in total_kwh kwh_total",
     "total_summe total_consumed total_consumed_kwh total_consumption consumption_total consumption_kwh",
     "consumed_kwh total_import energy_import import_kwh import_total_kwh total_import_kwh energy_sum",
     "energy_tot energy_forward counter_pos pos_kwh verbrauch_summe verbrauch_gesamt verbrauch_total",
@@ -32,10 +34,7 @@ export const meterAliases: ReadonlyMap<string, MeterAlias> = new Map<string, Met
     "energiebezug netzbezug_kwh zaehlerstand_bezug zaehlerstand_verbrauch zaehlerstand_in",
     "wirkenergie_bezug strombezug_kwh",
   ),
-  ...alias(
-    { ...energyImport, unit: "kW.h", only: tariff },
-    "total verbrauch bezug consumption import kwh energy zaehlerstand power_in",
-  ),
+  ...alias({ ...energyImport, unit: "kW.h", only: tariff }, "verbrauch bezug consumption import kwh zaehlerstand"),
   ...alias({ ...energyImport, unit: "W.h" }, "total_wh total_in_wh verbrauch_wh bezug_wh import_wh wh_in"),
   ...alias(
     { ...energyExport, unit: "kW.h" },
@@ -50,29 +49,48 @@ export const meterAliases: ReadonlyMap<string, MeterAlias> = new Map<string, Met
   ...alias({ ...energyExport, unit: "kW.h", only: tariff }, "einspeisung lieferung export supply"),
   ...alias({ ...energyExport, unit: "W.h" }, "total_out_wh einspeisung_wh export_wh wh_out"),
   ...alias(
-    { property: "active_power", unit: "W" },
-    "power_curr power_cur power_current power_total power_sum power real_power p p_total curr_w current_w",
+    { property: "active_power", unit: "W", only: phaseOrNone },
+    "power_curr power_cur power_current power_total power real_power p p_total curr_w current_w",
     "power_w w watt watts watt_summe watt_gesamt watt_total watt_sum leistung_w leistung_watt",
     "wirkleistung_w aktuelle_leistung_w verbrauch_w verbrauch_watt wirkleistung_summe current_consumption",
     "current_consumption_w active_power active_power_w",
   ),
   ...alias({ property: "active_power", unit: "W", only: phase }, "leistung wirkleistung power_use"),
-  ...alias({ property: "active_power", unit: "kW" }, "kw power_kw leistung_kw wirkleistung_kw current_kw"),
-  ...alias({ ...powerImport, unit: "W" }, "power_in p_in bezug_w bezug_watt import_w"),
-  ...alias({ ...powerExport, unit: "W" }, "power_out p_out einspeisung_w einspeisung_watt export_w"),
-  ...alias({ ...powerImport, unit: "kW" }, "kw_in bezug_kw"),
-  ...alias({ ...powerExport, unit: "kW" }, "kw_out einspeisung_kw"),
-  ...alias({ property: "reactive_power", unit: "V.A{reactive}" }, "power_var var reactive_power_var blindleistung_var"),
-  ...alias({ property: "apparent_power", unit: "V.A" }, "power_va va apparent_power_va scheinleistung_va"),
-  ...alias({ property: "voltage", unit: "V" }, "volt volts voltage spannung volt_curr voltage_v spannung_v volt_avg"),
+  ...alias(
+    { property: "active_power", unit: "kW", only: phaseOrNone },
+    "kw power_kw leistung_kw wirkleistung_kw current_kw",
+  ),
+  ...alias({ ...powerImport, unit: "W", only: phaseOrNone }, "power_in p_in bezug_w bezug_watt import_w"),
+  ...alias({ ...powerExport, unit: "W", only: phaseOrNone }, "power_out p_out einspeisung_w einspeisung_watt export_w"),
+  ...alias({ ...powerImport, unit: "kW", only: phaseOrNone }, "kw_in bezug_kw"),
+  ...alias({ ...powerExport, unit: "kW", only: phaseOrNone }, "kw_out einspeisung_kw"),
+  ...alias(
+    { property: "reactive_power", unit: "V.A{reactive}", only: phaseOrNone },
+    "power_var var reactive_power_var blindleistung_var",
+  ),
+  ...alias({ property: "reactive_power", channel: "import", unit: "kV.A{reactive}" }, "kvar_in"),
+  ...alias({ property: "reactive_power", channel: "export", unit: "kV.A{reactive}" }, "kvar_out"),
+  ...alias({ property: "reactive_energy_import", unit: "kV.A{reactive}.h" }, "kvarh_in"),
+  ...alias({ property: "reactive_energy_export", unit: "kV.A{reactive}.h" }, "kvarh_out"),
+  ...alias(
+    { property: "apparent_power", unit: "V.A", only: phaseOrNone },
+    "power_va va apparent_power_va scheinleistung_va",
+  ),
+  ...alias(
+    { property: "voltage", unit: "V", only: phaseOrNone },
+    "volt volts voltage spannung volt_curr voltage_v spannung_v volt_avg",
+  ),
   ...alias({ property: "voltage", unit: "V", only: phase }, "u v"),
   ...alias(
-    { property: "current", unit: "A" },
+    { property: "current", unit: "A", only: phaseOrNone },
     "amperage ampere amp amps amperage_curr curr_summ current_a strom_a strom_ampere",
   ),
   ...alias({ property: "current", unit: "A", only: phase }, "curr current strom i a"),
-  ...alias({ property: "frequency", unit: "Hz" }, "freq frequency frequenz hz freq_hz netzfrequenz"),
-  ...alias({ property: "power_factor", unit: "1" }, "pf pfactor power_factor cos_phi cosphi leistungsfaktor"),
+  ...alias({ property: "frequency", unit: "Hz", only: phaseOrNone }, "freq frequency frequenz hz freq_hz netzfrequenz"),
+  ...alias(
+    { property: "power_factor", unit: "1", only: phaseOrNone },
+    "pf pfactor power_factor cos_phi cosphi leistungsfaktor",
+  ),
   ...alias({ property: "phase_angle", unit: "deg", only: phase }, "phase_angle phasenwinkel"),
 ]);
 

@@ -11,6 +11,8 @@ function meaning(label: string, meter = "SML", siblings: Record<string, number> 
 describe("labels of a Tasmota meter script", () => {
   it.each([
     ["Verbrauch_Summe", "active_energy_import  kW.h"],
+    ["energy", "active_energy_import  kW.h"],
+    ["kvarh_OUT_T1", "reactive_energy_export T1 kV.A{reactive}.h"],
     ["Verbrauch_T2", "active_energy_import T2 kW.h"],
     ["E_inNT", "active_energy_import NT kW.h"],
     ["HT_Total_in", "active_energy_import HT kW.h"],
@@ -36,7 +38,7 @@ describe("labels of a Tasmota meter script", () => {
     expect(meaning(label)).toBe(expected);
   });
 
-  it.each(["Verbrauch", "Einspeisung", "Leistung", "counter", "Strom", "Meter", "energy", "L4", "81_7_1", ""])(
+  it.each(["Verbrauch", "Einspeisung", "Leistung", "counter", "Strom", "Power_T1", "Power_Sum", "L4", "81_7_1", ""])(
     "%s alone is understood by its installer only",
     (label) => {
       expect(meaning(label)).toBeUndefined();
