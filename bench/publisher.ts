@@ -60,6 +60,7 @@ export function createPublisher(options: PublisherOptions) {
 
   function connect(): void {
     rest = Buffer.alloc(0);
+    isPaused = false;
     const opened = createConnection({ host: options.host, port: options.port, noDelay: true });
     socket = opened;
     opened.on("connect", () => opened.write(connectPacket(options)));
