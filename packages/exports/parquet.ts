@@ -28,17 +28,20 @@ async function* write(chunks: AsyncIterable<ObservationChunk>, options: ExportOp
   let written = 0;
   let rows = 0;
   let group = new RowGroup(options.catalogue);
-  const close = () => {
-    const entries = group.put(sink, written);
-    rowGroups.push(
-      rowGroup(entries, { rows: group.rows, bytes: sink.length, offset: written, ordinal: rowGroups.length }),
-    );
+  // Column by column, so that whoever runs beside this never waits for a whole row group.
+  function* close(): Generator<Uint8Array> {
+    const offset = written;
+    const entries: ThriftValue[] = [];
+    for (const column of columns) {
+      entries.push(group.put(sink, column, written));
+      written += sink.length;
+      yield* pieces(sink.take());
+    }
+    rowGroups.push(rowGroup(entries, { rows: group.rows, bytes: written - offset, offset, ordinal: rowGroups.length }));
     for (const property of group.properties()) properties.add(property);
     rows += group.rows;
-    written += sink.length;
     group = new RowGroup(options.catalogue);
-    return pieces(sink.take());
-  };
+  }
 
   sink.ascii(magic);
   written += sink.length;
@@ -54,7 +57,7 @@ async function* write(chunks: AsyncIterable<ObservationChunk>, options: ExportOp
   yield sink.take();
 }
 
-/** A whole row group is too much for a socket at once. */
+/** A long column is too much for a socket at once. */
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }

@@ -1,6 +1,6 @@
 import { bitsToChecks, type Catalogue, checks, type ObservationChunk, qualities } from "@messnetz/model";
 import type { ByteSink } from "../byte-sink.ts";
-import { wordsOf } from "../datastream-words.ts";
+import { type DatastreamWords, wordsOf } from "../datastream-words.ts";
 import { exportColumns } from "../export-format.ts";
 import { type ColumnValues, putColumnChunk } from "./column-chunk.ts";
 import type { ColumnSchema } from "./schema.ts";
@@ -8,6 +8,8 @@ import type { ThriftValue } from "./thrift-compact.ts";
 
 /** 5 MB in memory, and large enough that a reader of one column reads long stretches. */
 export const rowGroupRows = 131_072;
+
+type ColumnName = (typeof exportColumns)[number];
 
 const optional = new Set<string>(["channel", "interval_start", "result", "state"]);
 const timestamps = new Set<string>(["phenomenon_time", "interval_start", "result_time"]);
@@ -70,48 +72,46 @@ export class RowGroup {
     return new Set(this.#ids.map((id) => wordsOf(id, this.#catalogue).property));
   }
 
-  /** Puts all columns; returns the metadata of each. */
-  put(sink: ByteSink, base: number): readonly ThriftValue[] {
-    const values = this.#columnValues();
-    return columns.map((column) =>
-      putColumnChunk(
-        sink,
-        { column, rows: this.rows, values: values[column.name as (typeof exportColumns)[number]] },
-        base,
-      ),
-    );
+  /** Puts one of the `columns`; returns its metadata. `base`: offset in the file of the sink's first byte. */
+  put(sink: ByteSink, column: ColumnSchema, base: number): ThriftValue {
+    return putColumnChunk(sink, { column, rows: this.rows, values: this.#valuesOf(column.name as ColumnName) }, base);
   }
 
-  #columnValues(): Record<(typeof exportColumns)[number], ColumnValues> {
-    const words = this.#ids.map((id) => wordsOf(id, this.#catalogue));
+  #valuesOf(name: ColumnName): ColumnValues {
     const { rows } = this;
-    return {
-      datastream: { type: "text", dictionary: this.#ids, indices: this.#datastream.subarray(0, rows) },
-      thing: this.#perDatastream(words.map(({ thing }) => thing)),
-      property: this.#perDatastream(words.map(({ property }) => property)),
-      channel: this.#perDatastream(words.map(({ channel }) => channel)),
-      phenomenon_time: { type: "timestamp", values: this.#phenomenonTime.subarray(0, rows) },
-      interval_start: presentOnly("timestamp", this.#intervalStart.subarray(0, rows)),
-      result: presentOnly("double", this.#value.subarray(0, rows)),
-      state: this.#state(),
-      unit: this.#perDatastream(words.map(({ unit }) => unit)),
-      quality: this.#perVerdict((verdict) => qualities[verdict >>> checks.length]!),
-      checks: this.#perVerdict((verdict) => bitsToChecks(verdict & ((1 << checks.length) - 1)).join(" ")),
-      result_time: { type: "timestamp", values: this.#resultTime.subarray(0, rows) },
-    };
+    switch (name) {
+      case "datastream":
+        return { type: "text", dictionary: this.#ids, indices: this.#datastream.subarray(0, rows) };
+      case "thing":
+      case "property":
+      case "channel":
+      case "unit":
+        return this.#perDatastream((words) => words[name]);
+      case "phenomenon_time":
+        return { type: "timestamp", values: this.#phenomenonTime.subarray(0, rows) };
+      case "interval_start":
+        return presentOnly("timestamp", this.#intervalStart.subarray(0, rows));
+      case "result":
+        return presentOnly("double", this.#value.subarray(0, rows));
+      case "state":
+        return mapped(this.#word.subarray(0, rows), [undefined, ...this.#words]);
+      case "quality":
+        return this.#perVerdict((verdict) => qualities[verdict >>> checks.length]!);
+      case "checks":
+        return this.#perVerdict((verdict) => bitsToChecks(verdict & ((1 << checks.length) - 1)).join(" "));
+      default:
+        return { type: "timestamp", values: this.#resultTime.subarray(0, rows) };
+    }
   }
 
-  #perDatastream(texts: readonly (string | undefined)[]): ColumnValues {
+  #perDatastream(word: (words: DatastreamWords) => string | undefined): ColumnValues {
+    const texts = this.#ids.map((id) => word(wordsOf(id, this.#catalogue)));
     return mapped(this.#datastream.subarray(0, this.rows), texts);
   }
 
   #perVerdict(word: (verdict: number) => string): ColumnValues {
     const texts = Array.from({ length: qualities.length << checks.length }, (_, verdict) => word(verdict));
     return mapped(this.#verdict.subarray(0, this.rows), texts);
-  }
-
-  #state(): ColumnValues {
-    return mapped(this.#word.subarray(0, this.rows), [undefined, ...this.#words]);
   }
 }
 
