@@ -290,6 +290,7 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
           "unknown_operator",
         );
         expect(await codeOf(registry.issueCredential(source("other", { topics: [] })))).toBe("invalid");
+        expect(await codeOf(registry.issueCredential(source("other", { topics: ["a/#/b"] })))).toBe("invalid");
         expect(await codeOf(registry.rotateCredential("other"))).toBe("unknown_source");
         expect(await codeOf(registry.revokeCredential("other"))).toBe("unknown_source");
       });

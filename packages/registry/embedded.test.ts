@@ -167,17 +167,17 @@ describe("the embedded registry", () => {
       import { openEmbeddedRegistry } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
       const registry = await openEmbeddedRegistry({ dataDir: ${JSON.stringify(dataDir)} });
       for (let n = 0; ; n++) {
-        const thing = { id: "t" + n, name: "t", domain: "water", operator: "works" };
+        const thing = { id: process.argv[1] + n, name: "t", domain: "water", operator: "works" };
         if (n % 2 === 0) await registry.putThing(thing);
         else {
-          registry.adopt([{ device: { id: "plain:" + n, thing: thing.id }, thing }]);
+          registry.adopt([{ device: { id: "plain:" + thing.id, thing: thing.id }, thing }]);
           await registry.flush();
         }
         process.stdout.write(n + "\\n");
       }`;
     const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 20 : 2;
     for (let round = 0; round < rounds; round++) {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script, `round-${round}-`], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let output = "";
@@ -188,7 +188,7 @@ describe("the embedded registry", () => {
       await once(child, "close");
       const last = output.split("\n").length - 2;
       const registry = await openEmbeddedRegistry({ dataDir });
-      const missing = Array.from({ length: last + 1 }, (_, n) => `t${n}`).filter(
+      const missing = Array.from({ length: last + 1 }, (_, n) => `round-${round}-${n}`).filter(
         (id) => registry.thing(id) === undefined,
       );
       expect([missing, last > 5]).toEqual([[], true]);

@@ -2,6 +2,7 @@ import { type Catalogue, conversion, type Device, isChannel, parseUnit, type Thi
 import { normaliseDeviceId } from "./device-id.ts";
 import { type ImportEntry, type ImportMistake, quote } from "./import-entry.ts";
 import type { Registry } from "./port.ts";
+import { isTopicFilter } from "./topic-filter.ts";
 
 export interface CheckContext {
   readonly registry: Registry;
@@ -51,8 +52,13 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
     }
     if (change.kind === "put-device") return deviceMistakes(change.device);
     if (change.kind === "put-source") {
-      const { id, operator: owner, timeZone } = change.source;
-      return [...ownerMistakes(owner, registry.source(id)?.operator), ...zoneMistakes(timeZone)];
+      const { id, operator: owner, timeZone, topics } = change.source;
+      const filters = topics.filter((topic) => !isTopicFilter(topic));
+      return [
+        ...ownerMistakes(owner, registry.source(id)?.operator),
+        ...zoneMistakes(timeZone),
+        ...filters.map((topic) => `topics: expected an MQTT topic filter, came ${quote(topic)}`),
+      ];
     }
     const { id } = change.operator;
     return isForeign(id) ? [`expected ${operator!}, whose import it is, came ${quote(id)}`] : [];

@@ -120,6 +120,7 @@ credentials:
     ["a unit of something else", "unit: cm", "unit: Cel", /10: .*becomes m, came "Cel"/],
     ["a channel with a blank", "unit: cm", "unit: cm, channel: L 1", /10: .*channel/],
     ["a zone that is none", "plain:a\n", "plain:a\n        timeZone: Europe/Bielefeld\n", /10: .*IANA zone.*Bielefeld/],
+    ["a topic filter that is none", "plain/#", "plain/#/a", /14: credential gateway: topics: .*"plain\/#\/a"/],
     ["a secret", "id: gateway,", "id: gateway, secret: hunter2,", /14: .*secret/],
     [
       "the same thing twice",

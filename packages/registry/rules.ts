@@ -3,6 +3,7 @@ import { normaliseDeviceId } from "./device-id.ts";
 import type { Draft } from "./draft.ts";
 import { RegistryError } from "./error.ts";
 import type { RegistryChange } from "./port.ts";
+import { isTopicFilter } from "./topic-filter.ts";
 
 /** Carries one change out on the draft, or throws a `RegistryError` that says which rule is against it. */
 export function carryOut(draft: Draft, change: RegistryChange): void {
@@ -60,13 +61,12 @@ function putDevice(draft: Draft, device: Device): void {
 }
 
 function putSource(draft: Draft, source: Source): void {
-  const { devices } = source;
-  draft.put(
-    "source",
-    source.id,
-    devices === undefined ? source : { ...source, devices: devices.map(normaliseDeviceId) },
-  );
-  requireOperator(draft, source.operator, `credential ${source.id}`);
+  const { id, devices, operator } = source;
+  draft.put("source", id, devices === undefined ? source : { ...source, devices: devices.map(normaliseDeviceId) });
+  requireOperator(draft, operator, `credential ${id}`);
+  const wrong = source.topics.find((topic) => !isTopicFilter(topic));
+  if (wrong === undefined) return;
+  throw new RegistryError("invalid", `credential ${id}: expected MQTT topic filters, came ${JSON.stringify(wrong)}`);
 }
 
 function removeThing(draft: Draft, id: string): void {
