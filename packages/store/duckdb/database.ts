@@ -124,7 +124,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
         removed += (await writer.run(`DELETE FROM ${table} WHERE ${condition}`)).rowsChanged;
       }
       await committing.run();
-      recent.clear();
+      recent.dropAll();
       return removed;
     },
 

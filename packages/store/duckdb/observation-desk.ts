@@ -132,8 +132,12 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
         for (const observation of observations) {
           const stream = streamOf(observation.datastream);
           prepared.push(stream);
-          if (revisionOf(stream, observation) !== "unsure") continue;
-          unsure.push({ stream: stream.id, phenomenonTime: observation.phenomenonTime, ordinal: observation.ordinal });
+          const { phenomenonTime, ordinal } = observation;
+          const revision = revisionOf(stream, observation);
+          if (revision === "unsure") unsure.push({ stream: stream.id, phenomenonTime, ordinal });
+          // It may not be the newest any more when its turn comes.
+          else if (isNewest(stream, phenomenonTime, ordinal))
+            recent.remember(stream.id, { phenomenonTime, ordinal, revision: stream.newestRevision });
         }
       }
       if (unsure.length === 0) return;

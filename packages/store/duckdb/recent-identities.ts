@@ -24,7 +24,16 @@ export class RecentIdentities {
 
   /** Between commits only: what is dropped must be in the table. */
   age(): void {
-    if (this.#young.length < this.#perGeneration) return;
+    if (this.#young.length >= this.#perGeneration) this.#dropOld();
+  }
+
+  /** Between commits only: the tables are asked about everything but the newest from now on. */
+  dropAll(): void {
+    this.#dropOld();
+    this.#dropOld();
+  }
+
+  #dropOld(): void {
     const dropped = this.#old;
     dropped.forEach((id, time, ordinal) => {
       const stream = this.#streams.at(id);
@@ -35,10 +44,5 @@ export class RecentIdentities {
     dropped.clear();
     this.#old = this.#young;
     this.#young = dropped;
-  }
-
-  clear(): void {
-    this.#young.clear();
-    this.#old.clear();
   }
 }
