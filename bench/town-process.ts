@@ -30,6 +30,7 @@ export async function startTownProcess(
   const child = await startChild(command!, {
     args,
     env: {
+      ...withoutOwn(),
       MESSNETZ_DATA_DIR: dataDirectory,
       MESSNETZ_MQTT_PORT: "0",
       MESSNETZ_HTTP_PORT: "0",
@@ -46,4 +47,10 @@ export async function startTownProcess(
   );
   if (run === "ended") throw new Error(`the town ended at its start:\n${child.output()}`);
   return { child, run, url: `http://${run.http.host}:${run.http.port}` };
+}
+
+/** The settings of this process are not those of the town: empty counts as absent. */
+function withoutOwn(): Record<string, string> {
+  const own = Object.keys(process.env).filter((name) => name.startsWith("MESSNETZ_"));
+  return Object.fromEntries(own.map((name) => [name, ""]));
 }

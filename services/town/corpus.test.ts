@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { setTimeout as delay } from "node:timers/promises";
+import { prepareTown, startTownProcess } from "@messnetz/bench";
+import { createTemporaryFolder } from "@messnetz/testing";
+import { connectAsync } from "mqtt";
+import { expect, it } from "vitest";
+import { judge, type Judgement } from "./corpus-judgement.fixture.ts";
+import { type CorpusRow, corpusRowSchema, payloadOf, topicOf } from "./corpus-row.fixture.ts";
+import { createTownClient, type ObservationRow } from "./town-client.fixture.ts";
+
+const folder = fileURLToPath(new URL("../../../shared/corpus", import.meta.url));
+const isThere = existsSync(folder);
+
+/** Families that this version reads, by file, and how many of their rows must come out exactly as expected. */
+const families: Readonly<Record<string, number>> = {
+  "hsl-hfp": 37,
+  wmbusmeters: 72,
+  tasmota: 10,
+  shelly: 11,
+  "lorawan-real-uplinks": 14,
+  "milesight-sensordecoders": 26,
+  misc: 3,
+};
+
+if (!isThere) console.warn("LEFT OUT: the corpus of real payloads is not at ../shared/corpus");
+
+it.skipIf(!isThere)(
+  "gives what real devices said, published over MQTT and asked of the API, and nothing expected comes out wrong",
+  async () => {
+    const rows = await readRows();
+    const judgements = await publishAll(rows.map(({ row }) => row));
+    const table = new Map<string, Record<Judgement["verdict"], number>>();
+    const wrong: string[] = [];
+    rows.forEach(({ family, row }, at) => {
+      const judgement = judgements[at]!;
+      const counts = table.get(family) ?? { exact: 0, partly: 0, wrong: 0, refused: 0 };
+      counts[judgement.verdict]++;
+      table.set(family, counts);
+      if (judgement.verdict === "wrong") wrong.push(`${row.id}: ${judgement.differences.join("; ")}`);
+      if (judgement.verdict !== "exact" && family in families && process.env["MESSNETZ_CORPUS"] === "explain")
+        console.log(`${row.id} ${judgement.verdict}: ${judgement.differences.join("; ")}`);
+    });
+    console.table(Object.fromEntries(table));
+    expect(wrong).toEqual([]);
+    for (const [family, least] of Object.entries(families)) {
+      expect(table.get(family)?.exact ?? 0, family).toBeGreaterThanOrEqual(least);
+    }
+  },
+  120_000,
+);
+
+async function readRows(): Promise<readonly { readonly family: string; readonly row: CorpusRow }[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".jsonl")).toSorted();
+  const lists = await Promise.all(
+    files.map(async (file) => {
+      const lines = (await readFile(`${folder}/${file}`, "utf8")).split("\n").filter((line) => line !== "");
+      return lines.map((line) => ({
+        family: file.replace(".jsonl", ""),
+        row: corpusRowSchema.parse(JSON.parse(line)),
+      }));
+    }),
+  );
+  return lists.flat();
+}
+
+/** Publishes one row after the other; what came of a row is told by the time of receipt, which no two rows share. */
+async function publishAll(rows: readonly CorpusRow[]): Promise<readonly Judgement[]> {
+  await using data = await createTemporaryFolder();
+  const access = await prepareTown(data.path);
+  const town = await startTownProcess(data.path);
+  try {
+    const { username, secret: password } = access;
+    const client = await connectAsync({ ...town.run.mqtt, username, password });
+    const spans: { from: number; to: number }[] = [];
+    for (const row of rows) {
+      const from = Date.now();
+      await client.publishAsync(topicOf(row), payloadOf(row), { qos: 1 });
+      spans.push({ from, to: Date.now() });
+      await delay(2);
+    }
+    await client.endAsync();
+    const observations: ObservationRow[] = [];
+    for await (const line of createTownClient(town.url, access.token).export(""))
+      observations.push(JSON.parse(line) as ObservationRow);
+    return rows.map((row, at) => {
+      const { from, to } = spans[at]!;
+      const isOfRow = (one: ObservationRow) => Date.parse(one.resultTime) >= from && Date.parse(one.resultTime) <= to;
+      return judge(row, observations.filter(isOfRow));
+    });
+  } finally {
+    await town.child.stop();
+  }
+}
