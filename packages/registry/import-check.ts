@@ -7,6 +7,8 @@ import { isTopicFilter } from "./topic-filter.ts";
 export interface CheckContext {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
+  /** Names of the device profiles; absent: they are not looked at. */
+  readonly profiles: ReadonlySet<string> | undefined;
   /** The only operator that the import may touch; absent: any. */
   readonly operator: string | undefined;
 }
@@ -42,6 +44,9 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
         : []),
       ...(isForeign(known) ? ["id: expected one that is free, came one that is taken"] : []),
       ...zoneMistakes(device.timeZone),
+      ...(device.profile === undefined || context.profiles?.has(device.profile) !== false
+        ? []
+        : [`profile: expected the name of a device profile, came ${quote(device.profile)}`]),
       ...fieldMistakes(device, context.catalogue),
     ];
   }

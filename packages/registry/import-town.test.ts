@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { catalogue } from "@messnetz/model";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -14,8 +15,13 @@ async function withOperators(): Promise<Registry> {
   return registry;
 }
 
+const profileFolder = fileURLToPath(new URL("../../profiles", import.meta.url));
+const profiles = new Set(
+  globSync("*/*.yaml", { cwd: profileFolder }).map((file) => file.replaceAll("\\", "/").replace(/\.yaml$/, "")),
+);
+
 async function importInto(registry: Registry, kind: ImportKind, input: Uint8Array | string, operator?: string) {
-  return importTown(input, { kind, registry, catalogue, ...(operator === undefined ? {} : { operator }) });
+  return importTown(input, { kind, registry, catalogue, profiles, ...(operator === undefined ? {} : { operator }) });
 }
 
 /** `<line>: <message>` */
@@ -119,6 +125,12 @@ credentials:
     ["a unit that is none", "unit: cm", "unit: zm3", /10: .*UCUM unit such as m, came "zm3"/],
     ["a unit of something else", "unit: cm", "unit: Cel", /10: .*becomes m, came "Cel"/],
     ["a channel with a blank", "unit: cm", "unit: cm, channel: L 1", /10: .*channel/],
+    [
+      "a profile that is none",
+      "plain:a\n",
+      "plain:a\n        profile: bosch/parkin\n",
+      /10: .*profile.*"bosch\/parkin"/,
+    ],
     ["a zone that is none", "plain:a\n", "plain:a\n        timeZone: Europe/Bielefeld\n", /10: .*IANA zone.*Bielefeld/],
     ["a topic filter that is none", "plain/#", "plain/#/a", /14: credential gateway: topics: .*"plain\/#\/a"/],
     ["a secret", "id: gateway,", "id: gateway, secret: hunter2,", /14: .*secret/],

@@ -14,6 +14,8 @@ export interface ImportOptions {
   readonly registry: Registry;
   /** What may be measured: `fields` name its properties. */
   readonly catalogue: Catalogue;
+  /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
+  readonly profiles?: ReadonlySet<string>;
   /** The only operator that the import may touch, and the one of a table that names none. Absent: any. */
   readonly operator?: string;
 }
@@ -46,12 +48,12 @@ const maxMistakes = 1_000;
  * the file does not name stays.
  */
 export async function importTown(input: Uint8Array | string, options: ImportOptions): Promise<ImportOutcome> {
-  const { kind, registry, catalogue, operator } = options;
+  const { kind, registry, catalogue, profiles, operator } = options;
   const read = readText(input, maxBytes[kind]);
   if ("mistake" in read) return refuse([read.mistake]);
   const { entries, mistakes } = kind === "yaml" ? readYaml(read.text) : readCsv(read.text, operator);
   if (mistakes.length > 0) return refuse(mistakes);
-  const wrong = checkEntries(entries, { registry, catalogue, operator });
+  const wrong = checkEntries(entries, { registry, catalogue, profiles, operator });
   if (wrong.length > 0) return refuse(wrong);
 
   const before = entries.map((entry) => current(registry, entry));
