@@ -40,19 +40,20 @@ const neverExpiresSeconds = 0xffff_ffff;
 const keepAliveFactor = 1.5;
 const maxClientIdLength = 256;
 
-/** The protocol version that a CONNECT's body begins with (MQTT 5.0, 3.1.2.1 and 2); 3.1 counts as 3.1.1. Undefined: not one of ours. */
-function readVersion(body: Buffer): ProtocolVersion | undefined {
+/** The protocol version that a CONNECT's body begins with (MQTT 5.0, 3.1.2.1 and 2); 3.1 counts as 3.1.1. */
+function readVersion(body: Buffer): ProtocolVersion | "other" | "none" {
   const isNamed = body.length >= 7 && body.toString("latin1", 0, 6) === "\0\u0004MQTT";
   // A bridge sets the highest bit of the level: mosquitto's way to say "do not send my own messages back".
-  if (isNamed) return (body[6]! & 0x7f) === 4 ? 4 : body[6] === 5 ? 5 : undefined;
+  if (isNamed) return (body[6]! & 0x7f) === 4 ? 4 : body[6] === 5 ? 5 : "other";
   const isOld = body.length >= 9 && body.toString("latin1", 0, 8) === "\0\u0006MQIsdp";
-  return isOld && (body[8]! & 0x7f) === 3 ? 4 : undefined;
+  return isOld && (body[8]! & 0x7f) === 3 ? 4 : "none";
 }
 
 /** Reads a CONNECT packet whose body begins at `bodyAt`. */
 export function readConnect(control: ControlPackets, bytes: Buffer, bodyAt: number): ConnectRequest | VersionedFault {
   const version = readVersion(bytes.subarray(bodyAt));
-  if (version === undefined)
+  if (version === "none") return { ...malformed(reason.protocolError, "not MQTT"), version: 4 };
+  if (version === "other")
     return { ...refuse(reason.unsupportedProtocolVersion, "not MQTT 3.1, 3.1.1 or 5"), version: 4 };
   const packet = control.read(bytes, version);
   if (typeof packet === "string") return { ...malformed(reason.malformedPacket, packet), version };

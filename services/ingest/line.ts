@@ -30,7 +30,11 @@ export function createLine(socket: Socket, now: () => number, onData: (chunk: Bu
 
   socket.on("data", (chunk: Buffer) => {
     heardAt = now();
-    if (endedAt === undefined) onData(chunk);
+    if (endedAt !== undefined) return;
+    // What one piece is answered with leaves in one write.
+    socket.cork();
+    onData(chunk);
+    socket.uncork();
   });
   socket.on("drain", () => {
     stalledAt = undefined;

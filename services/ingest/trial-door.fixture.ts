@@ -134,7 +134,8 @@ export async function openRawClient(port: number): Promise<RawClient> {
   const received: Packet[] = [];
   let asked = 0;
   let protocolVersion = 4;
-  let reader = parser({ protocolVersion });
+  const createReader = () => parser({ protocolVersion }).on("packet", (packet) => void received.push(packet));
+  let reader = createReader();
   let isClosed = false;
   socket.on("error", () => {});
   socket.on("close", () => {
@@ -148,15 +149,22 @@ export async function openRawClient(port: number): Promise<RawClient> {
     );
     if (!isClosed) socket.write(Buffer.concat(bytes));
   }
-  const next = (): Promise<Packet> => eventually("another packet", () => received[asked] && received[asked++]);
+  async function next(): Promise<Packet> {
+    const packet = await eventually("another packet", () => {
+      if (received.length > asked) return received[asked++];
+      return isClosed && "closed";
+    });
+    if (packet === "closed") throw new Error("the connection was closed");
+    return packet;
+  }
+
   return {
     received,
     send,
     next,
     async connect(differences = {}) {
       protocolVersion = differences.protocolVersion ?? 4;
-      reader = parser({ protocolVersion });
-      reader.on("packet", (packet) => received.push(packet));
+      reader = createReader();
       send({
         cmd: "connect",
         clientId: "raw",
