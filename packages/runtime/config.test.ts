@@ -65,6 +65,19 @@ describe("loadConfig", () => {
     expect(mistakesOf({ MESSNETZ_QUITE_ANOTHER_THING: "1" }).message).not.toContain("meant");
   });
 
+  it("tells what is wrong between variables", () => {
+    const both = z
+      .object({ MESSNETZ_TLS_CERT: z.string().optional(), MESSNETZ_TLS_KEY: z.string().optional() })
+      .refine((config) => (config.MESSNETZ_TLS_CERT === undefined) === (config.MESSNETZ_TLS_KEY === undefined), {
+        error: "MESSNETZ_TLS_CERT and MESSNETZ_TLS_KEY go together",
+      });
+    expect(() => loadConfig(both, { MESSNETZ_TLS_CERT: "a" })).toThrow(/CERT and MESSNETZ_TLS_KEY go together/);
+  });
+
+  it("does not mind the switch of the tests, which services started by them inherit", () => {
+    expect(() => loadConfig(schema, { MESSNETZ_TRIALS: "full" })).not.toThrow();
+  });
+
   it("never shows a secret, whether its name or its schema says that it is one", () => {
     const { message } = mistakesOf({
       MESSNETZ_INFLUX_TOKEN: "hunter2",

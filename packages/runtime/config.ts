@@ -3,6 +3,8 @@ import { describeField, type FieldDescription } from "./config-field.ts";
 import { nearest } from "./nearest.ts";
 
 const prefix = "MESSNETZ_";
+/** Says how long the trials among the tests are; a service that a trial starts inherits it. */
+const testVariable = "MESSNETZ_TRIALS";
 
 /** A variable that does not fit. `came` is masked where the variable is a secret. */
 export interface ConfigMistake {
@@ -41,16 +43,14 @@ export function loadConfig<S extends z.ZodObject>(
   );
   const parsed = schema.safeParse(values);
   const mistakes: ConfigMistake[] = [];
-  for (const issue of parsed.error?.issues ?? []) {
-    const variable = String(issue.path[0] ?? "configuration");
-    mistakes.push({
-      variable,
-      expected: issue.message.replace(/^Invalid input: /, ""),
-      came: describeValue(given.get(variable), fields.get(variable)),
-    });
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const expected = message.replace(/^Invalid input: /, "");
+    const variable = path[0] === undefined ? undefined : String(path[0]);
+    if (variable === undefined) mistakes.push({ variable: "the whole", expected, came: "another combination" });
+    else mistakes.push({ variable, expected, came: describeValue(given.get(variable), fields.get(variable)) });
   }
   for (const name of given.keys()) {
-    if (!name.startsWith(prefix) || fields.has(name)) continue;
+    if (!name.startsWith(prefix) || name === testVariable || fields.has(name)) continue;
     const near = nearest(name, [...fields.keys()]);
     mistakes.push({
       variable: name,
