@@ -1,4 +1,5 @@
 import type { EpochMs, Reading, RefusalCode } from "@messnetz/model";
+import type { KnownDevice } from "./format.ts";
 import type { DeviceProfile } from "./profile.ts";
 
 /**
@@ -13,8 +14,8 @@ export interface FormatExample {
   readonly payload: unknown;
   /** Default `exampleReceivedAt`. */
   readonly receivedAt?: EpochMs;
-  /** What the registry says of the devices: external id → profile name. */
-  readonly devices?: Readonly<Record<string, { readonly profile?: string }>>;
+  /** What the registry says of the devices: by external id. */
+  readonly devices?: Readonly<Record<string, KnownDevice>>;
   /** Profiles that the example may use; none when absent. */
   readonly profiles?: readonly DeviceProfile[];
   readonly gives: ExampleOutcome;

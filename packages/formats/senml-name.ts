@@ -9,6 +9,43 @@ export interface SenmlName {
   readonly channel?: string;
 }
 
+/** The names of one base name: `n`, perhaps empty, and the unit as written. Undefined where the name is not allowed. */
+export type NamesOfBase = (n: string, unit: string | undefined) => SenmlName | undefined;
+
+const maxBases = 20_000;
+const maxNamesPerBase = 100;
+/** Longer names are read each time, so that nobody fills the memory. */
+const maxRememberedLength = 128;
+
+/** Devices say the same names again and again: each is parted once, then found. A flood of new ones starts over. */
+export function createNameReader(): (base: string) => NamesOfBase {
+  const bases = new Map<string, NamesOfBase>();
+  return (base) => {
+    const known = bases.get(base);
+    if (known !== undefined) return known;
+    const made = createNamesOfBase(base);
+    if (base.length > maxRememberedLength) return made;
+    if (bases.size >= maxBases) bases.clear();
+    bases.set(base, made);
+    return made;
+  };
+}
+
+function createNamesOfBase(base: string): NamesOfBase {
+  const names = new Map<string, SenmlName | undefined>();
+  return (n, unit) => {
+    if (n === "" || base === "" || n.length > maxRememberedLength)
+      return readName(base + n, n === "" ? "" : base, unit);
+    const known = names.get(n);
+    if (known !== undefined || names.has(n)) return known;
+    const name = readName(base + n, base, undefined);
+    if (name?.name === wordless) return readName(base + n, base, unit); // the unit may tell the word
+    if (names.size >= maxNamesPerBase) names.clear();
+    names.set(n, name);
+    return name;
+  };
+}
+
 /** RFC 8428 §4.5.1. */
 const allowed = /^[A-Za-z0-9][A-Za-z0-9\-:./_]*$/u;
 
@@ -88,7 +125,10 @@ const wordByUnit: ReadonlyMap<string, string> = new Map([
   ["pH", "ph"],
 ]);
 
+/** The reading's name where neither name nor unit tell a word. */
+const wordless = "value";
+
 function nameless(device: string, unit: string | undefined): SenmlName {
   const word = unit === undefined ? undefined : wordByUnit.get(unit);
-  return word === undefined ? { device, name: "value" } : { device, name: word, property: word };
+  return word === undefined ? { device, name: wordless } : { device, name: word, property: word };
 }

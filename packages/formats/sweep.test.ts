@@ -1,0 +1,239 @@
+import { readdirSync } from "node:fs";
+import { deviceIdSchema, isChannel, type Refusal, refusalCodes } from "@messnetz/model";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { exampleReceivedAt, type FormatExample } from "./example.ts";
+import type { Decoded, DecodeContext, PayloadFormat } from "./format.ts";
+import { exampleProfiles } from "./profile.examples.ts";
+import { createMessage, createProfileSet, formats } from "./index.ts";
+
+/** `<format>.examples.ts` beside the format. */
+const files = readdirSync(import.meta.dirname).filter(
+  (file) => file.endsWith(".examples.ts") && !file.startsWith("profile."),
+);
+const suites = await Promise.all(
+  files.map(async (file) => {
+    const name = file.replace(".examples.ts", "");
+    const { examples } = (await import(`./${name}.examples.ts`)) as { examples: readonly FormatExample[] };
+    return { name, examples };
+  }),
+);
+const cases = suites.flatMap(({ name, examples }) =>
+  examples.map((example) => ({ format: formatOf(name), title: `${name}: ${example.name}`, example })),
+);
+
+function formatOf(name: string): PayloadFormat {
+  const format = formats.find((candidate) => candidate.name === name);
+  if (format === undefined) throw new Error(`${name}.examples.ts has no format of that name in the list`);
+  return format;
+}
+
+function bytesOf(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload;
+  return Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
+}
+
+function messageOf(topic: string, payload: Uint8Array, receivedAt = exampleReceivedAt) {
+  return createMessage({ topic, payload, receivedAt, source: "examples" });
+}
+
+function contextOf({ profiles = [], devices = {} }: Pick<FormatExample, "profiles" | "devices">): DecodeContext {
+  const set = createProfileSet(profiles);
+  return { profile: (query) => set.find(query), device: (id) => devices[id] };
+}
+
+describe("examples", () => {
+  it("stand beside every format", () => {
+    expect(suites.map(({ name }) => name).toSorted()).toEqual(formats.map(({ name }) => name).toSorted());
+  });
+
+  it.each(cases)("$title", ({ format, example }) => {
+    const message = messageOf(example.topic, bytesOf(example.payload), example.receivedAt);
+    expect(formats.find((candidate) => candidate.recognises(message))?.name).toBe(format.name);
+    const decoded = format.decode(message, contextOf(example));
+    const { gives } = example;
+    if ("refused" in gives) expect(decoded).toMatchObject({ code: gives.refused });
+    else if ("skipped" in gives) {
+      expect(decoded).toHaveProperty("skip");
+      if (gives.device !== undefined) expect(decoded).toHaveProperty("device", gives.device);
+    } else {
+      expect(decoded).toMatchObject({ readings: expect.any(Array) });
+      const { readings, refusals = [], deliveryId } = decoded as Extract<Decoded, { readings: unknown }>;
+      expect(readings).toEqual(gives.readings);
+      expect(refusals).toHaveLength(gives.refusals?.length ?? 0);
+      expect(refusals).toMatchObject(gives.refusals ?? []);
+      expect(deliveryId).toBe(gives.deliveryId);
+    }
+  });
+});
+
+const numRuns = process.env["MESSNETZ_TRIALS"] === "full" ? 20_000 : 400;
+const context = contextOf({ profiles: exampleProfiles });
+const topics = fc.oneof(fc.constantFrom(...cases.map(({ example }) => example.topic)), fc.string());
+
+/** Whatever comes, each format answers with readings that can be used, a skip, or a refusal. */
+function expectSane(topic: string, payload: Uint8Array): void {
+  for (const format of formats) {
+    const message = messageOf(topic, payload);
+    const isOurs = format.recognises(message);
+    expect(typeof isOurs).toBe("boolean");
+    // A credential may name the format: then it must read what it would not have recognised.
+    expectUsable(format.decode(message, context));
+  }
+}
+
+function expectUsable(decoded: Decoded | Refusal): void {
+  if ("code" in decoded) return expectRefusal(decoded);
+  if ("skip" in decoded) {
+    expect(decoded.skip).not.toBe("");
+    return;
+  }
+  decoded.refusals?.forEach(expectRefusal);
+  for (const reading of decoded.readings) {
+    expect(reading.device).toMatch(/^[a-z0-9]+:/u);
+    expect(deviceIdSchema.safeParse(reading.device).success, reading.device).toBe(true);
+    expect(reading.name).not.toBe("");
+    expect(["number", "string", "boolean"]).toContain(typeof reading.value);
+    if (typeof reading.value === "number") expect(reading.value).toSatisfy(Number.isFinite);
+    if (reading.channel !== undefined) expect(reading.channel).toSatisfy(isChannel);
+    if (reading.unit !== undefined) expect(reading.unit).not.toBe("");
+    if (reading.time !== undefined) {
+      for (const part of Object.values(reading.time)) expect(["number", "string"]).toContain(typeof part);
+      if ("instant" in reading.time) expect(Math.abs(reading.time.instant)).toBeLessThanOrEqual(8.64e15);
+    }
+  }
+}
+
+function expectRefusal(refused: Refusal): void {
+  expect(refusalCodes).toContain(refused.code);
+  expect(refused.expected).not.toBe("");
+  expect(refused.came.length).toBeLessThanOrEqual(200);
+}
+
+const nasty = fc.oneof(
+  fc.constantFrom<unknown>(null, true, "", "NaN", "\ud800", 1e308, -1e308, 0, -1, 327.67, 65_535, [], {}, [[]], "∞"),
+  fc.constantFrom<unknown>(
+    "__proto__",
+    "constructor",
+    "toString",
+    "x".repeat(5000),
+    "2026-03-29T02:30:00",
+    "1970-01-01T00:00:00Z",
+  ),
+  fc.jsonValue(),
+);
+
+interface Change {
+  readonly at: number;
+  readonly how: "replace" | "remove" | "rename" | "repeat";
+  readonly value: unknown;
+}
+
+/** Changes the `at`th value of a JSON tree, counted in order. */
+function changed(tree: unknown, change: Change): unknown {
+  let count = 0;
+  function walk(value: unknown): unknown {
+    if (count++ === change.at && change.how === "replace") return change.value;
+    if (Array.isArray(value)) {
+      const list = value.map(walk);
+      return count >= change.at && change.how === "repeat" ? [...list, ...list] : list;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+      if (count === change.at && change.how === "remove") {
+        count++;
+        return [];
+      }
+      const name = count === change.at && change.how === "rename" ? String(change.value) : key;
+      return [[name, walk(inner)]];
+    });
+    return Object.fromEntries(entries);
+  }
+  return walk(tree);
+}
+
+describe("whatever comes", () => {
+  it("any bytes on any topic", () => {
+    fc.assert(fc.property(topics, fc.uint8Array({ maxLength: 300 }), expectSane), { numRuns });
+  });
+
+  it("any JSON on any topic", () => {
+    fc.assert(
+      fc.property(topics, fc.json(), (topic, json) => expectSane(topic, Buffer.from(json))),
+      { numRuns },
+    );
+  });
+
+  it("examples of which something was changed", () => {
+    const changes = fc.array(
+      fc.record({
+        at: fc.nat(60),
+        how: fc.constantFrom<Change["how"]>("replace", "remove", "rename", "repeat"),
+        value: nasty,
+      }),
+      { minLength: 1, maxLength: 3 },
+    );
+    const trees = cases.flatMap(({ example }) => {
+      const { payload, topic } = example;
+      return typeof payload === "object" && !(payload instanceof Uint8Array) ? [{ topic, payload }] : [];
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...trees), changes, ({ topic, payload }, list) => {
+        const tree = list.reduce(changed, JSON.parse(JSON.stringify(payload)) as unknown);
+        expectSane(topic, Buffer.from(JSON.stringify(tree) ?? ""));
+      }),
+      { numRuns: numRuns * 3 },
+    );
+  });
+
+  it("examples with changed or missing bytes", () => {
+    const damage = fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), damage, fc.nat(3), ({ example }, list, cut) => {
+        const bytes = Uint8Array.from(bytesOf(example.payload));
+        for (const [at, byte] of list) if (at < bytes.length) bytes[at] = byte;
+        expectSane(example.topic, cut === 0 ? bytes.subarray(0, bytes.length >> 1) : bytes);
+      }),
+      { numRuns },
+    );
+  });
+
+  const hostile: readonly (readonly [string, string])[] = [
+    ["200,000 nested lists", "[".repeat(200_000)],
+    ["nested objects", '{"a":'.repeat(50_000)],
+    ["nested lists that close", `${"[".repeat(60_000)}${"]".repeat(60_000)}`],
+    [
+      "keys of the prototype",
+      '{"__proto__":{"x":1},"constructor":1,"uplink_message":{"decoded_payload":{"__proto__":5}}}',
+    ],
+    ["records with keys of the prototype", '[{"n":"__proto__","v":1},{"bn":"constructor:","n":"toString","v":1}]'],
+    ["numbers beyond doubles", '[{"n":"a:b","v":1e400,"bt":1e308,"t":1e308}]'],
+    ["repeated keys", '[{"n":"a:b","n":"a:c","v":1,"v":"x"}]'],
+    ["lone surrogates", String.raw`[{"n":"\ud800","v":1},{"bn":"a:\udc00","vs":"\ud800"}]`],
+    ["many records", JSON.stringify(Array.from({ length: 15_000 }, (_, n) => ({ n: `a:b${n}`, v: n })))],
+    ["a megabyte", `[${"1,".repeat(500_000)}1]`],
+    ["many backslashes", `["${"\\\\".repeat(100_000)}"]`],
+    [
+      "a long key",
+      `{"end_device_ids":{},"deviceInfo":{"devEui":"70b3d57ed0001a2b"},"object":{"${"a_1".repeat(60_000)}":1}}`,
+    ],
+    [
+      "many fields",
+      `{"deviceInfo":{"devEui":"70b3d57ed0001a2b"},"object":{${Array.from({ length: 9000 }, (_, n) => `"k${n}":${n}`).join()}}}`,
+    ],
+  ];
+  it.each(hostile)("%s", (_, text) => {
+    const payload = Buffer.from(text);
+    for (const topic of new Set(cases.map(({ example }) => example.topic))) {
+      for (const format of formats) {
+        const message = messageOf(topic, payload);
+        const before = performance.now();
+        format.recognises(message);
+        const decoded = format.decode(message, context);
+        // A quarter of a megabyte is read in some milliseconds; what grows with the square of it would take seconds.
+        expect(performance.now() - before).toBeLessThan(1000);
+        if ("code" in decoded) expectRefusal(decoded);
+      }
+    }
+  });
+});
