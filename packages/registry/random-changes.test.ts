@@ -98,5 +98,5 @@ describe("the embedded registry", () => {
       }),
       { numRuns },
     );
-  });
+  }, 180_000);
 });
