@@ -1,0 +1,77 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RunningTown, startExampleTown } from "./example-town.ts";
+
+interface Operation {
+  readonly summary?: string;
+  readonly description?: string;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, unknown>> }>
+  >;
+}
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>> };
+}
+
+let town: RunningTown;
+let document: OpenApi;
+let operations: readonly { readonly name: string; readonly path: string; readonly operation: Operation }[];
+beforeAll(async () => {
+  town = await startExampleTown();
+  document = (await town.get("/openapi.json", "")).body as unknown as OpenApi;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+  );
+});
+afterAll(() => town.close());
+
+test("the description is a valid OpenAPI 3.1 document", async () => {
+  const { valid, errors } = await new Validator().validate(
+    structuredClone(document) as unknown as Record<string, unknown>,
+  );
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+  expect(document.openapi).toBe("3.1.0");
+});
+
+test("every route says what it is for, who may use it, and how it fails", () => {
+  expect(operations.length).toBeGreaterThan(25);
+  for (const { name, path, operation } of operations) {
+    expect(operation.summary, `${name}`).toMatch(/\S/);
+    expect(operation.description, `${name}`).toMatch(/\S/);
+    expect(operation.security, `${name}`).toBeDefined();
+    const failures = Object.entries(operation.responses).filter(([status]) => status >= "400" && path !== "/readyz");
+    for (const [status, { content }] of failures)
+      expect(Object.keys(content ?? {}), `${name} ${status}`).toEqual(["application/problem+json"]);
+    if (!path.startsWith("/api/")) continue;
+    expect(operation.security, `${name}`).toEqual([{ token: [] }]);
+    expect(Object.keys(operation.responses), `${name}`).toEqual(expect.arrayContaining(["400", "401", "403", "503"]));
+  }
+});
+
+test("every parameter of a path stands in the description", () => {
+  for (const { name, path, operation } of operations) {
+    const named = [...path.matchAll(/\{([^}]+)\}/g)].map(([, parameter]) => parameter);
+    const described = (operation.parameters ?? []).filter((one) => one.in === "path").map((one) => one.name);
+    expect(described, `${name}`).toEqual(named);
+  }
+});
+
+test("what the API is about has an example", () => {
+  for (const schema of ["Observation", "Thing"])
+    expect(document.components.schemas[schema]?.examples, `${schema}`).toHaveLength(1);
+});
+
+describe("the reference page", () => {
+  test("names every route, and needs neither scripts nor other servers", async () => {
+    const { text, headers } = await town.get("/docs", "");
+    for (const { path } of operations) expect(text).toContain(`<code>${path}</code>`);
+    expect(text).not.toMatch(/<script|src=|@import|https?:\/\/[^"<]*\.(?:js|css)/);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+});
