@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "@messnetz/testing";
@@ -74,18 +74,11 @@ const damaged = (bytes: fc.Arbitrary<Buffer>) =>
     return copy;
   });
 const noise = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes));
-const conversations = fc.oneof(
-  fc.array(noise, { minLength: 1, maxLength: 5 }),
-  fc
-    .tuple(damaged(fc.constantFrom(...connects)), fc.array(damaged(fc.constantFrom(...real)), { maxLength: 8 }))
-    .map(([first, rest]) => [first, ...rest]),
-  fc
-    .tuple(
-      fc.constantFrom(...connects),
-      fc.array(fc.oneof(damaged(fc.constantFrom(...real)), noise), { minLength: 1, maxLength: 8 }),
-    )
-    .map(([first, rest]) => [first, ...rest]),
-);
+const begins = fc.oneof(fc.constantFrom(...connects), damaged(fc.constantFrom(...connects)), noise);
+const more = fc.oneof(fc.constantFrom(...real), damaged(fc.constantFrom(...real)), noise);
+const conversations = fc
+  .tuple(begins, fc.array(more, { maxLength: 8 }))
+  .map(([first, rest]) => Buffer.concat([first].concat(rest)));
 
 it(
   "any bytes: no crash, nothing escapes, memory stays bounded, a healthy client is served",
@@ -95,11 +88,11 @@ it(
     await fc.assert(
       fc.asyncProperty(conversations, async (conversation) => {
         const client = await trial.raw();
-        client.send(...conversation);
+        client.send(conversation);
         await healthy.publishAsync("town/healthy", reading(served++, { time: served }), { qos: 1 });
         client.end();
       }),
-      { numRuns: runs, interruptAfterTimeLimit: 100_000 },
+      { numRuns: runs },
     );
     expect(escaped).toEqual([]);
     await eventually("the noisy clients to be gone", () => trial.door.connections() === 1);

@@ -1,7 +1,7 @@
 import { generate, type IConnackPacket, type IConnectPacket, type Packet } from "mqtt-packet";
 import { eventually } from "@messnetz/testing";
 import { describe, expect, it } from "vitest";
-import { openTrialDoor, type RawClient, reading, type TrialDoor, trialPassword } from "./trial-door.fixture.ts";
+import { openTrialDoor, type RawClient, reading, type TrialDoor } from "./trial-door.fixture.ts";
 
 const publish = {
   cmd: "publish",

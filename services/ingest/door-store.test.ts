@@ -22,11 +22,11 @@ it.each(["fail", "hang"] as const)(
     trial.publisher.become(mood);
     clean.send(publish, { ...publish, qos: 2, messageId: 2 });
     await eventually("the commit to begin", () => trial.publisher.attempts() > 0);
-    const answer = expect(durable.connect({ clientId: "durable", clean: false })).rejects.toThrow("closed");
+    const answer = durable.connect({ clientId: "durable", clean: false }).catch(String);
     await Promise.all([clean.closed(), durable.closed()]);
     expect(clean.received.map(({ cmd }) => cmd)).toEqual(["connack"]);
     expect(durable.received).toEqual([]);
-    await answer;
+    expect(await answer).toContain("the connection was closed");
 
     const refused = [await trial.raw(), await trial.raw()] as const;
     expect(await refused[0].connect()).toMatchObject({ cmd: "connack", returnCode: 3 });
@@ -40,7 +40,8 @@ it.each(["fail", "hang"] as const)(
     expect(await back.next()).toMatchObject({ cmd: "puback", messageId: 1 });
     // What was in hand is stored after all, and its repeat is known as one.
     const messages = trial.publisher.messages();
-    expect(messages.map(({ repeated }) => repeated).sort()).toEqual([false, false, true]);
+    expect(messages).toHaveLength(3);
+    expect(messages.filter(({ repeated }) => repeated)).toHaveLength(1);
   },
 );
 

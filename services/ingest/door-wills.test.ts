@@ -3,7 +3,12 @@ import type { IConnectPacket } from "mqtt-packet";
 import { expect, it } from "vitest";
 import { openTrialDoor, reading, type TrialDoor } from "./trial-door.fixture.ts";
 
-const will: IConnectPacket["will"] = { topic: "town/will", payload: reading(9, { time: 1 }), qos: 1, retain: true };
+const will: NonNullable<IConnectPacket["will"]> = {
+  topic: "town/will",
+  payload: reading(9, { time: 1 }),
+  qos: 1,
+  retain: true,
+};
 
 function topics(trial: TrialDoor): string[] {
   return trial.publisher.messages().map(({ message }) => message.topic);
@@ -26,7 +31,7 @@ it("forgets the will of a client that says goodbye, sends it where DISCONNECT as
   await using trial = await openTrialDoor();
   const [polite, asking] = [await trial.raw(), await trial.raw()];
   await polite.connect({ will, clientId: "polite" });
-  await asking.connect({ protocolVersion: 5, will: { ...will!, topic: "town/asked" }, clientId: "asking" });
+  await asking.connect({ protocolVersion: 5, will: { ...will, topic: "town/asked" }, clientId: "asking" });
   polite.send({ cmd: "disconnect" });
   await polite.closed();
   asking.send({ cmd: "disconnect", reasonCode: 4 });
@@ -39,7 +44,7 @@ it("sends the will of a client that breaks the protocol or is taken over", async
   const [wrong, old] = [await trial.raw(), await trial.raw()];
   await wrong.connect({ will, clientId: "wrong" });
   wrong.send(Buffer.from([0xf3, 0]));
-  await old.connect({ will: { ...will!, topic: "town/old" }, clientId: "same" });
+  await old.connect({ will: { ...will, topic: "town/old" }, clientId: "same" });
   await (await trial.raw()).connect({ clientId: "same" });
   await eventually("both wills", () => topics(trial).length === 2);
   expect(topics(trial).sort()).toEqual(["town/old", "town/will"]);
@@ -48,7 +53,7 @@ it("sends the will of a client that breaks the protocol or is taken over", async
 it("waits for the will's delay, and not if the session is resumed", async () => {
   await using trial = await openTrialDoor({ config: quick });
   const properties = { sessionExpiryInterval: 3600 };
-  const delayed = { ...will!, properties: { willDelayInterval: 1 } };
+  const delayed = { ...will, properties: { willDelayInterval: 1 } };
   const [lost, back] = [await trial.raw(), await trial.raw()];
   await lost.connect({ protocolVersion: 5, properties, will: { ...delayed, topic: "town/lost" }, clientId: "lost" });
   await back.connect({ protocolVersion: 5, properties, will: { ...delayed, topic: "town/back" }, clientId: "back" });
@@ -63,7 +68,7 @@ it("waits for the will's delay, and not if the session is resumed", async () => 
 
 it("sends a waiting will when the session ends, by expiry or clean start", async () => {
   await using trial = await openTrialDoor();
-  const delayed = { ...will!, properties: { willDelayInterval: 3600 } };
+  const delayed = { ...will, properties: { willDelayInterval: 3600 } };
   const client = await trial.raw();
   await client.connect({ protocolVersion: 5, will: { ...delayed, topic: "town/short" }, clientId: "short" });
   client.end();
@@ -74,12 +79,13 @@ it("sends a waiting will when the session ends, by expiry or clean start", async
   long.end();
   await (await trial.raw()).connect({ protocolVersion: 5, clean: true, clientId: "long" });
   await eventually("the will of the session that was thrown away", () => topics(trial).includes("town/long"));
+  expect(topics(trial)).toEqual(["town/short", "town/long"]);
 });
 
 it("a will to a topic that is not the credential's goes to the quarantine", async () => {
   await using trial = await openTrialDoor();
   const client = await trial.raw();
-  await client.connect({ will: { ...will!, topic: "bus/1" } });
+  await client.connect({ will: { ...will, topic: "bus/1" } });
   client.end();
   await eventually("the will", () => topics(trial).length === 1);
   expect(trial.publisher.messages()).toMatchObject([{ observations: [], refusals: [{ code: "foreign_device" }] }]);

@@ -1,5 +1,5 @@
 import type { DeviceAndThing, RawMessage } from "@messnetz/model";
-import { createMetrics, type Logger } from "@messnetz/runtime";
+import { createMetrics } from "@messnetz/runtime";
 import { createFakeClock, eventually, fakeClockStart } from "@messnetz/testing";
 import { expect, it, vi } from "vitest";
 import type { Replies, Sender } from "./batch.ts";
@@ -24,7 +24,7 @@ function openIntake(differences: Partial<IntakeOptions> & { settings?: Record<st
     adopt: () => [],
     flushAdoptions: async () => {},
     timeZone: "Europe/Berlin",
-    events: createEvents({ log: log as unknown as Logger, metrics: createMetrics({ process: false }) }),
+    events: createEvents({ log, metrics: createMetrics({ process: false }) }),
     clock: clock.now,
     ...rest,
   });
@@ -251,11 +251,8 @@ it("makes adoptions durable before the observations, and takes none of a foreign
   const road = (message: RawMessage) => {
     const result = trialRoad(message);
     const [observation] = result.observations;
-    return {
-      ...result,
-      adopted,
-      observations: ["mine", "foreign"].map((thing) => ({ ...observation!, datastream: `${thing}/level` })),
-    };
+    const of = (thing: string) => ({ ...observation!, datastream: `${thing}/level` });
+    return { ...result, adopted, observations: [of("mine"), of("foreign")] };
   };
   const { intake, publisher } = openIntake({
     road,

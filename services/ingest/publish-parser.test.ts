@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { generate, type IPublishPacket } from "mqtt-packet";
 import { expect, it } from "vitest";
 import { createControlPackets } from "./control-packets.ts";
@@ -33,7 +33,7 @@ const publishes = fc
     dup: fc.boolean(),
     messageId: fc.integer({ min: 1, max: 65_535 }),
   })
-  .map((packet): IPublishPacket => (packet.qos === 0 ? { ...packet, dup: false } : packet));
+  .map((packet): IPublishPacket => Object.assign(packet, { dup: packet.dup && packet.qos > 0 }));
 
 it.each(versions)("reads what mqtt-packet writes, as mqtt-packet reads it (version %d)", (version) => {
   fc.assert(
@@ -61,14 +61,29 @@ it.each(versions)("accepts nothing damaged that mqtt-packet would not read the s
       const damaged = bytes.subarray(0, Math.max(2, bytes.length - cut));
       const outcome = read(damaged, version);
       if (typeof outcome === "string") return;
-      const end = damaged.length;
-      const reference = control.read(damaged.subarray(0, end), version);
-      // Bytes behind the packet belong to the next one: mqtt-packet is not asked then.
-      if (typeof reference === "string") expect(damaged[1]! + 2).toBeLessThan(end);
-      else expect(reference).toMatchObject({ cmd: "publish", topic: outcome.topic, payload: outcome.payload });
+      // Bytes behind the packet belong to the next one: mqtt-packet is asked about this one alone.
+      const whole = damaged.subarray(0, damaged.length - bytesBehind(damaged));
+      expect(control.read(whole, version)).toMatchObject({
+        cmd: "publish",
+        topic: outcome.topic,
+        payload: outcome.payload,
+      });
     }),
   );
 });
+
+/** After the first packet of the bytes. */
+function bytesBehind(bytes: Buffer): number {
+  let behind = 0;
+  createFraming(
+    () => 100_000,
+    (buffer, frame) => {
+      behind = buffer.length - frame.end;
+      return false;
+    },
+  ).push(bytes);
+  return behind;
+}
 
 function topicBytes(topic: readonly number[]): Buffer {
   return Buffer.from([0x30, 2 + topic.length, 0, topic.length, ...topic]);

@@ -23,8 +23,8 @@ export interface Receipts {
 const hourMs = 3_600_000;
 /** Older than an hour only these many per client: more than a window of unacknowledged messages that real clients use. */
 const maxOldPerClient = 1024;
-/** Over all clients, about 100 bytes each; when full, each client keeps its newest. */
-const maxReceipts = 400_000;
+/** Over all clients, about 300 bytes each; when full, each client keeps its newest. */
+const maxReceipts = 200_000;
 const minPerClient = 64;
 
 /** Names topic and payload of a delivery. `mark` stands for the topic. SHA-256, cut to 128 bits. */
@@ -39,7 +39,7 @@ interface Trace {
 
 /**
  * The memory of deliveries (DESIGN 2): a publish repeated with DUP, the same client, packet id, topic and payload keeps its first time of
- * receipt. Per client every packet id of the last hour, older only the newest 1,024; over all at most 400,000.
+ * receipt. Per client every packet id of the last hour, older only the newest 1,024; over all at most 200,000.
  */
 export function createReceipts(kept: Iterable<KeptReceipt> = []): Receipts {
   /** Per client by packet id, the newest last. */
