@@ -26,9 +26,10 @@ export const tasmota: PayloadFormat = {
   decode,
 };
 
-function recognises({ levels }: Message): boolean {
-  const last = levels.at(-1) ?? "";
-  return (measuring.has(last) || notMeasuring.test(last)) && prefixAt(levels) >= 0;
+/** Asked of every message of the town: the last level is looked at before the topic is taken apart. */
+function recognises(message: Message): boolean {
+  const last = message.topic.slice(message.topic.lastIndexOf("/") + 1);
+  return (measuring.has(last) || notMeasuring.test(last)) && prefixAt(message.levels) >= 0;
 }
 
 function prefixAt(levels: readonly string[]): number {
