@@ -10,7 +10,7 @@ import {
   qualities,
   type SessionChange,
 } from "@messnetz/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { openDuckDbStore } from "./duckdb/store.ts";
 import { createMemoryStore } from "./memory.ts";
@@ -55,9 +55,10 @@ const observation: fc.Arbitrary<Observation> = fc
       ],
     },
   )
-  .map(({ intervalMs, ...rest }) =>
-    intervalMs === undefined ? rest : { ...rest, intervalStart: rest.phenomenonTime - intervalMs },
-  );
+  .map(({ intervalMs, ...rest }) => {
+    const amount = intervalMs === undefined ? {} : { intervalStart: rest.phenomenonTime - intervalMs };
+    return Object.assign(rest, amount);
+  });
 
 const message: fc.Arbitrary<IntakeMessage> = fc.record({
   message: fc.record({

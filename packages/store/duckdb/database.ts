@@ -12,6 +12,14 @@ import { RecentIdentities } from "./recent-identities.ts";
 import { createSessionDesk, type SessionDesk } from "./session-desk.ts";
 import { StreamIndex } from "./stream-index.ts";
 
+/** A commit whose end is not known. */
+export interface StagedCommit {
+  readonly messages: IntakeBatch["messages"];
+  readonly result: IntakeResult;
+  /** Rows of the ledger without it: there are more once it is durable. */
+  readonly ledgerRows: number;
+}
+
 /**
  * The open database with all that is kept in memory of it. Its writing methods must not overlap, and after one has failed the
  * whole of it is closed and opened anew: what is in memory may be ahead of the disk then.
@@ -23,6 +31,9 @@ export interface Database {
   readonly devices: Dictionary;
   readonly sessions: SessionDesk;
   commit(batch: IntakeBatch, now: EpochMs): Promise<IntakeResult>;
+  /** After a commit has failed: that one, where it came as far as the disk. */
+  readonly underWay: StagedCommit | undefined;
+  ledgerRows(): number;
   write(observations: readonly Observation[]): Promise<WriteResult>;
   /** Deletes by an SQL condition over datastream and time, and how many. */
   remove(condition: string): Promise<number>;
@@ -59,6 +70,8 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
   const committing = await writer.prepare("COMMIT");
   /** The ledger and the quarantine name sources and devices: these come after. */
   const desks = [observations, names, ledger, quarantine, sources, devices, sessions];
+
+  let underWay: StagedCommit | undefined;
 
   async function transact(): Promise<void> {
     await beginning.run();
@@ -106,9 +119,16 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
         ledger.count(message, outcome, added);
       }
       sessions.stage(batch.sessions, batch.receipts);
+      const result = { outcomes, observations: total };
+      underWay = { messages: batch.messages, result, ledgerRows: ledger.rows() };
       await transact();
-      return { outcomes, observations: total };
+      underWay = undefined;
+      return result;
     },
+    get underWay() {
+      return underWay;
+    },
+    ledgerRows: ledger.rows,
 
     async write(list) {
       await observations.prepare([list]);
@@ -139,10 +159,13 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
     },
 
     async close() {
-      for (const desk of desks) desk.close();
-      beginning.destroySync();
-      committing.destroySync();
-      await engine.close();
+      try {
+        for (const desk of desks) desk.close();
+        beginning.destroySync();
+        committing.destroySync();
+      } finally {
+        await engine.close();
+      }
     },
   };
 }

@@ -8,6 +8,8 @@ import { createTableWriter } from "./table-writer.ts";
 
 export interface LedgerDesk extends Desk {
   count(message: IntakeMessage, outcome: Outcome, observations: number): void;
+  /** Durable rows. */
+  rows(): number;
   /** Adds up the differences when there are many; in a transaction of its own. */
   fold(): Promise<void>;
 }
@@ -47,6 +49,8 @@ export async function createLedgerDesk({ writer, sources, devices }: Parts): Pro
     count(message, outcome, observations) {
       sheet.count(message, outcome, observations);
     },
+
+    rows: () => rows,
 
     append() {
       for (const { source, device, day, counts } of sheet.tallies()) {

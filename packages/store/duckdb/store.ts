@@ -2,7 +2,7 @@ import type { EpochMs } from "@messnetz/model";
 import { StoreUnavailableError } from "../errors.ts";
 import { foldWindows } from "../fold.ts";
 import type { EmbeddedStore, ObservationQuery, ObservationStore } from "../port.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type Database, openDatabase, type StagedCommit } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { readLedger } from "./ledger-read.ts";
 import type { DuckDbStoreOptions } from "./options.ts";
@@ -23,7 +23,9 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
   const clock = options.clock ?? Date.now;
   const inTurn = createTurns();
   let database: Database | undefined = await openDatabase(options);
-  let failure: { readonly cause: unknown } | undefined;
+  let failure: { readonly cause: unknown; readonly commit: StagedCommit | undefined } | undefined;
+  /** A commit that failed and turned out to be durable after all. */
+  let outlived: StagedCommit | undefined;
   let closed = false;
   let tidyDue: EpochMs = clock();
 
@@ -35,11 +37,13 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
 
   async function sound(): Promise<Database> {
     if (failure === undefined || closed) return current();
-    const { cause } = failure;
-    await database?.close();
+    const { cause, commit } = failure;
+    const unsound = database;
     database = undefined;
+    await unsound?.close();
     database = await openDatabase(options);
     failure = undefined;
+    outlived = commit !== undefined && database.ledgerRows() > commit.ledgerRows ? commit : undefined;
     options.onEvent?.({ kind: "reopened", cause });
     return database;
   }
@@ -50,7 +54,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
       try {
         return await task(sane);
       } catch (cause) {
-        failure = { cause };
+        failure = { cause, commit: sane.underWay };
         throw new StoreUnavailableError(`${what} failed; nothing of it counts as stored`, { cause });
       }
     });
@@ -71,11 +75,9 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
     write: (list) => writing("writing observations", (sane) => sane.write(list)),
     read: (query) => readObservations(engine, () => current().streams, query),
     aggregate: (query, windowMs) => foldWindows(observations.read(query), windowMs),
-    latest: (query) => {
-      const found = current()
-        .streams.select(query)
-        .flatMap(({ latest }) => latest ?? []);
-      return Promise.resolve(found.slice(0, query.limit));
+    latest: async (query) => {
+      const selected = current().streams.select(query);
+      return selected.flatMap(({ latest }) => latest ?? []).slice(0, query.limit);
     },
     count: async (query) => countObservations(observations, query),
     remove: (query) =>
@@ -94,14 +96,18 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
   return {
     observations,
     quarantine: {
-      list: (query) => listEntries(current(), query, clock() - options.quarantine.maxAgeMs),
-      get: (id) => getEntry(current(), id, clock() - options.quarantine.maxAgeMs),
+      list: async (query) => listEntries(current(), query, clock() - options.quarantine.maxAgeMs),
+      get: async (id) => getEntry(current(), id, clock() - options.quarantine.maxAgeMs),
     },
-    ledger: { rows: (query) => readLedger(current(), query) },
+    ledger: { rows: async (query) => readLedger(current(), query) },
     sessions: { load: () => writing("reading sessions", (sane) => sane.sessions.load(clock())) },
     intake: {
       async commit(batch) {
-        const result = await writing("the commit", (sane) => sane.commit(batch, clock()));
+        const result = await writing("the commit", (sane) => {
+          const before = outlived;
+          outlived = undefined;
+          return before?.messages === batch.messages ? Promise.resolve(before.result) : sane.commit(batch, clock());
+        });
         tidyWhenDue();
         return result;
       },
