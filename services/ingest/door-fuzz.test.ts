@@ -13,7 +13,7 @@ const note = (error: unknown): void => void escaped.push(error);
 beforeAll(async () => {
   process.on("unhandledRejection", note);
   process.on("uncaughtException", note);
-  trial = await openTrialDoor({ config: { MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "400" } });
+  trial = await openTrialDoor();
   healthy = await trial.client({ clientId: "healthy" });
 });
 afterAll(async () => {

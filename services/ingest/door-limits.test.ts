@@ -54,7 +54,7 @@ it(
 );
 
 it("cuts off a client that is silent for one and a half keep-alives, not one that pings", async () => {
-  await using trial = await openTrialDoor({ config: { MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80" } });
+  await using trial = await openTrialDoor();
   const [silent, alive] = [await trial.raw(), await trial.raw()];
   await silent.connect({ protocolVersion: 5, clientId: "silent", keepalive: 1 });
   await alive.connect({ clientId: "alive", keepalive: 1 });
@@ -66,7 +66,7 @@ it("cuts off a client that is silent for one and a half keep-alives, not one tha
 });
 
 it("does not take a client for silent that it does not read itself", async () => {
-  const config = { MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80", MESSNETZ_MQTT_MAX_IN_FLIGHT_BYTES: "1" };
+  const config = { MESSNETZ_MQTT_MAX_IN_FLIGHT_BYTES: "1" };
   await using trial = await openTrialDoor({ config });
   trial.publisher.become("hang");
   const [held, silent] = [await trial.raw(), await trial.raw()];
@@ -102,7 +102,7 @@ it("reads no further from a client whose bytes in flight are too many, and serve
 });
 
 it("cuts off a client that never reads its acknowledgements, with bounded memory", async () => {
-  const config = { MESSNETZ_MQTT_WRITE_TIMEOUT_MS: "300", MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80" };
+  const config = { MESSNETZ_MQTT_WRITE_TIMEOUT_MS: "300" };
   await using trial = await openTrialDoor({ config });
   const client = await trial.raw();
   await client.connect({ clientId: "deaf" });
@@ -124,7 +124,7 @@ it("cuts off a CONNECT that comes byte by byte, in time", async () => {
 });
 
 it("unfinished packets hold together no more than the limit", async () => {
-  const config = { MESSNETZ_INTAKE_MAX_PENDING_BYTES: "300000", MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80" };
+  const config = { MESSNETZ_INTAKE_MAX_PENDING_BYTES: "300000" };
   await using trial = await openTrialDoor({ config });
   const hoarders = await Promise.all(Array.from({ length: 5 }, () => trial.raw()));
   for (const [n, hoarder] of hoarders.entries()) {
@@ -140,7 +140,6 @@ it("a credential that is revoked loses its connections", async () => {
   let version = 1;
   const sources = { id: "trial", operator: "town", topics: ["#"], adopt: [] };
   await using trial = await openTrialDoor({
-    config: { MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80" },
     door: {
       authenticator: {
         authenticate: () => sources,
@@ -171,4 +170,9 @@ it("closes in order: what was sent is taken and acknowledged, then the client is
   const late = connect(trial.port, "127.0.0.1");
   await expect(once(late, "connect")).rejects.toThrow("ECONNREFUSED");
   await trial.intake.close();
+});
+
+it("says so when it cannot listen", async () => {
+  await using trial = await openTrialDoor();
+  await expect(openTrialDoor({ config: { MESSNETZ_MQTT_PORT: String(trial.port) } })).rejects.toThrow("EADDRINUSE");
 });

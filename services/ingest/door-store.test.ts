@@ -11,7 +11,7 @@ const publish = {
   dup: false,
   retain: false,
 } as const;
-const config = { MESSNETZ_INTAKE_CLOSE_AFTER_MS: "400", MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "400" };
+const config = { MESSNETZ_INTAKE_CLOSE_AFTER_MS: "400" };
 
 it.each(["fail", "hang"] as const)(
   "a store that goes on to %s: nothing is acknowledged, clients are closed, new ones refused, until it is back",

@@ -14,8 +14,6 @@ function topics(trial: TrialDoor): string[] {
   return trial.publisher.messages().map(({ message }) => message.topic);
 }
 
-const quick = { MESSNETZ_MQTT_CONNECT_TIMEOUT_MS: "80" };
-
 it("sends the will of a client that vanishes down the road like any message", async () => {
   await using trial = await openTrialDoor();
   const client = await trial.raw();
@@ -51,7 +49,7 @@ it("sends the will of a client that breaks the protocol or is taken over", async
 });
 
 it("waits for the will's delay, and not if the session is resumed", async () => {
-  await using trial = await openTrialDoor({ config: quick });
+  await using trial = await openTrialDoor();
   const properties = { sessionExpiryInterval: 3600 };
   const delayed = { ...will, properties: { willDelayInterval: 1 } };
   const [lost, back] = [await trial.raw(), await trial.raw()];

@@ -24,6 +24,8 @@ export interface DoorOptions {
   readonly sessions?: Iterable<KeptSession>;
   readonly events: IngestEvents;
   readonly clock?: () => EpochMs;
+  /** How often timeouts are seen to; 1,000 ms when absent. */
+  readonly lookEveryMs?: number;
 }
 
 export interface Door {
@@ -68,7 +70,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     now: clock(),
   });
   const wills = createWills(intake, () => now);
-  const lookMs = Math.min(lookEveryMs, Math.ceil(config.MESSNETZ_MQTT_CONNECT_TIMEOUT_MS / 4));
+  const lookMs = options.lookEveryMs ?? lookEveryMs;
   let now = performance.now();
   let sweptAt = now;
   let version = options.authenticator.version;

@@ -213,6 +213,15 @@ it("two readings without a time within a millisecond are two observations", asyn
   expect(publisher.messages()[6]!.message.receivedAt).toBe(fakeClockStart);
 });
 
+it("a clock that was set back does not hold readings in the future", async () => {
+  const { intake, publisher, clock } = openIntake();
+  intake.receive(arrival({ packetId: 1, payload: reading(1) }));
+  clock.advance(-3_600_000);
+  intake.receive(arrival({ packetId: 2, payload: reading(2) }));
+  await settle(intake);
+  expect(publisher.messages()[1]!.observations[0]!.phenomenonTime).toBe(fakeClockStart - 3_600_000);
+});
+
 it("runs a message without a time down the road once, where its topic tells its device", async () => {
   const road = vi.fn<(message: RawMessage) => ReturnType<typeof trialRoad>>(trialRoad);
   const { intake } = openIntake({ road });

@@ -8,12 +8,14 @@ export interface Surveyed {
   readonly result: RoadResult;
 }
 
-/** Devices of which the last time of receipt is remembered. */
-const maxDevices = 50_000;
+/** Datastreams, and topics, of which the last time of receipt is remembered. */
+const maxRemembered = 100_000;
+/** Further ahead a last time does not bind: the clock was set back. */
+const maxAheadMs = 60_000;
 
 /**
- * Puts a message on the road and registers what it adopts. A reading without a time takes the time of receipt, and two of one device
- * within a millisecond must not become one observation: the second takes the next millisecond (a device that sends more than a thousand
+ * Puts a message on the road and registers what it adopts. A reading without a time takes the time of receipt, and two of one
+ * datastream within a millisecond must not become one observation: the second takes the next millisecond (who sends more than a thousand
  * a second runs ahead of the clock). A recalled delivery keeps its first time as it is.
  */
 export function createSurvey(options: {
@@ -22,10 +24,10 @@ export function createSurvey(options: {
   readonly events: IngestEvents;
 }): (raw: RawMessage, isRecalled: boolean) => Surveyed {
   const { events } = options;
-  /** By device, the last time of receipt that stands as a phenomenon time; the device used last comes last. */
+  /** By datastream, the last time of receipt that stands as a phenomenon time. */
   const lastTimes = new Map<string, EpochMs>();
-  /** By source and topic, the device whose readings had no time: a good guess spares the second run. */
-  const guesses = new Map<string, string>();
+  /** The same by source and topic: a good guess spares the second run. */
+  const topicTimes = new Map<string, EpochMs>();
 
   function road(message: RawMessage): RoadResult {
     try {
@@ -57,35 +59,51 @@ export function createSurvey(options: {
   }
 
   function take(message: RawMessage, result: RoadResult): Surveyed {
-    if (result.receiptTimed) remember(message, result.device);
+    if (result.receiptTimed) {
+      const { receivedAt } = message;
+      for (const { datastream, phenomenonTime } of result.observations)
+        if (phenomenonTime === receivedAt) remember(lastTimes, datastream, receivedAt);
+      remember(topicTimes, placeOf(message), receivedAt);
+    }
     if (result.adopted.length === 0) return { message, result };
     const foreign = options.adopt(result.adopted);
     return { message, result: foreign.length === 0 ? result : withoutForeign(result, foreign) };
   }
 
-  function remember(message: RawMessage, device: string): void {
-    const before = lastTimes.get(device);
-    if (before === undefined && lastTimes.size >= maxDevices) lastTimes.delete(lastTimes.keys().next().value!);
-    if (before === undefined || message.receivedAt > before) lastTimes.set(device, message.receivedAt);
-    const place = `${message.source} ${message.topic}`;
-    if (guesses.get(place) === device) return;
-    if (guesses.size >= maxDevices) guesses.clear();
-    guesses.set(place, device);
+  /** The newest time of receipt that one of the message's datastreams has been given before. */
+  function newestBefore(message: RawMessage, result: RoadResult): EpochMs {
+    let newest = Number.NEGATIVE_INFINITY;
+    if (!result.receiptTimed) return newest;
+    for (const { datastream, phenomenonTime } of result.observations) {
+      const last = phenomenonTime === message.receivedAt ? lastTimes.get(datastream) : undefined;
+      if (last !== undefined && last > newest && last < message.receivedAt + maxAheadMs) newest = last;
+    }
+    return newest;
   }
 
   return function survey(raw, isRecalled) {
     if (isRecalled) return take(raw, road(raw));
-    const guess = guesses.size === 0 ? undefined : guesses.get(`${raw.source} ${raw.topic}`);
-    const guessed = guess === undefined ? undefined : lastTimes.get(guess);
-    let message = guessed !== undefined && guessed >= raw.receivedAt ? { ...raw, receivedAt: guessed + 1 } : raw;
+    const guess = topicTimes.size === 0 ? undefined : topicTimes.get(placeOf(raw));
+    const isAhead = guess !== undefined && guess >= raw.receivedAt && guess < raw.receivedAt + maxAheadMs;
+    let message = isAhead ? { ...raw, receivedAt: guess + 1 } : raw;
     let result = road(message);
-    if (message !== raw && !(result.receiptTimed && result.device === guess)) {
+    let before = newestBefore(message, result);
+    if (isAhead && before < raw.receivedAt) {
       message = raw;
       result = road(raw);
+      before = newestBefore(raw, result);
     }
-    const last = result.receiptTimed ? lastTimes.get(result.device) : undefined;
-    if (last === undefined || last < message.receivedAt) return take(message, result);
-    const second = { ...raw, receivedAt: last + 1 };
-    return take(second, road(second));
+    if (before < message.receivedAt) return take(message, result);
+    const next = { ...raw, receivedAt: before + 1 };
+    return take(next, road(next));
   };
+}
+
+function placeOf(message: RawMessage): string {
+  return `${message.source} ${message.topic}`;
+}
+
+function remember(times: Map<string, EpochMs>, key: string, time: EpochMs): void {
+  if (!times.has(key) && times.size >= maxRemembered) times.delete(times.keys().next().value!);
+  times.set(key, time);
 }

@@ -76,6 +76,7 @@ export async function openTrialDoor(options: TrialOptions = {}): Promise<TrialDo
     sessions: kept.sessions,
     events,
     clock,
+    lookEveryMs: 20,
     ...options.door,
   });
   const { port } = door.address();
