@@ -1,6 +1,7 @@
 import type { Registry } from "@messnetz/registry";
 import type { Shutdown } from "@messnetz/runtime";
-import type { TownConfig } from "./config.ts";
+import { createSimulatedTown, runSimulator } from "@messnetz/simulator";
+import { createArrivals } from "./arrivals.ts";
 import type { Town } from "./town.ts";
 
 /** What a person may try the demo with. Made anew at every start. */
@@ -17,9 +18,26 @@ const operator = "beispielstadt";
 const guest = "guest";
 const device = "urn:dev:mac:02005e10ffff";
 const thing = "your-gauge";
+const tokenName = "demo";
 
+/** The same town at every start: what was measured before is recognised, not doubled. */
+const seed = 40_000;
+/** The demo begins with the last quarter of an hour, in fifteen seconds, so that there is something to see. */
+const pastMs = 15 * 60_000;
+const speed = 60;
+const tellEveryMs = 5_000;
+const stopTimeoutMs = 5_000;
+
+/** A simulated town for those who want to see before they believe. */
 export function createDemo() {
+  const simulated = createSimulatedTown({ seed });
+  const secrets = new Map<string, string>();
   let access: DemoAccess | undefined;
+
+  async function freshSecret(registry: Registry, id: string): Promise<string> {
+    const { secret } = await registry.rotateCredential(id);
+    return secret;
+  }
 
   return {
     /** Throws before `prepare`. */
@@ -28,24 +46,53 @@ export function createDemo() {
       return access;
     },
 
+    /** Puts the town and a guest into the registry. Secrets and the token are new at every start, the old ones end. */
     async prepare(registry: Registry): Promise<void> {
-      await registry.putOperator({ id: operator, name: "Beispielstadt" });
-      await registry.putThing({ id: thing, name: "Your gauge", domain: "water", operator, tags: ["try"] });
-      await registry.putDevice({ id: device, thing });
-      const known = registry.source(guest) !== undefined;
-      const issued = known
-        ? await registry.rotateCredential(guest)
-        : await registry.issueCredential({ id: guest, operator, topics: [`${guest}/#`], devices: [device], adopt: [] });
-      const name = "demo";
-      for (const old of registry.tokens()) if (old.name === name) await registry.revokeToken(old.id);
+      await registry.apply([
+        { kind: "put-operator", operator: { id: operator, name: "Beispielstadt" } },
+        ...simulated.operators.map((one) => ({ kind: "put-operator" as const, operator: one })),
+        { kind: "put-thing", thing: { id: thing, name: "Your gauge", domain: "water", operator, tags: ["try"] } },
+        { kind: "put-device", device: { id: device, thing } },
+        { kind: "put-source", source: { id: guest, operator, topics: [`${guest}/#`], devices: [device], adopt: [] } },
+        ...simulated.things.map((one) => ({ kind: "put-thing" as const, thing: one })),
+        ...simulated.devices.map((one) => ({ kind: "put-device" as const, device: one })),
+        ...simulated.sources.map((source) => ({ kind: "put-source" as const, source })),
+      ]);
+      for (const { id } of simulated.sources) secrets.set(id, await freshSecret(registry, id));
+      for (const old of registry.tokens()) if (old.name === tokenName) await registry.revokeToken(old.id);
       const { token } = await registry.issueToken({
-        name,
+        name: tokenName,
         operator: "*",
         scopes: ["read", "export", "quarantine", "ledger"],
       });
-      access = { token, username: guest, secret: issued.secret, topic: `${guest}/gauge`, device, thing };
+      const secret = await freshSecret(registry, guest);
+      access = { token, username: guest, secret, topic: `${guest}/gauge`, device, thing };
     },
 
-    run(_context: { town: Town; config: TownConfig; say: (text: string) => void; shutdown: Shutdown }): void {},
+    /** Publishes over MQTT like any device, and tells what arrives, until the shutdown. */
+    run(context: { readonly town: Town; readonly say: (text: string) => void; readonly shutdown: Shutdown }): void {
+      const { town, say, shutdown } = context;
+      const arrivals = createArrivals(town.registry);
+      town.bus.listen((observations) => arrivals.count(observations), shutdown.signal);
+      say(arrivals.header());
+      const telling = setInterval(() => say(arrivals.line(new Date())), tellEveryMs);
+      const stop = new AbortController();
+      const { host, port } = town.door.address();
+      const running = runSimulator({
+        url: `mqtt://${host}:${port}`,
+        town: simulated,
+        credentials: secrets,
+        signal: stop.signal,
+        from: Date.now() - pastMs,
+        speed,
+      }).catch((error: unknown) =>
+        say(`The simulator ended: ${error instanceof Error ? error.message : String(error)}`),
+      );
+      shutdown.defer("demo", async () => {
+        clearInterval(telling);
+        stop.abort();
+        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, stopTimeoutMs).unref())]);
+      });
+    },
   };
 }

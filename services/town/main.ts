@@ -35,9 +35,9 @@ async function main(): Promise<void> {
   shutdown.listen();
   const demo = args.demo ? createDemo() : undefined;
   try {
-    const prepare = async (registry: Registry) => {
+    const prepare = async (registry: Registry, profiles: ReadonlySet<string>) => {
       await ensureAdministrator(registry, say);
-      await importFiles(files, { registry, say });
+      await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };
     const town = await openTown({ config, dataDirectory, log, shutdown, prepare });
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     });
     shutdown.defer("run file", () => removeRunFile(dataDirectory));
     say(describeTown({ town, dataDirectory, demo: demo?.access() }));
-    demo?.run({ town, config, say, shutdown });
+    demo?.run({ town, say, shutdown });
   } catch (error) {
     await shutdown.close("could not start");
     throw error;

@@ -27,12 +27,12 @@ export async function ensureAdministrator(registry: Registry, say: Say): Promise
 /** Imports the files in their order. Rejects with an `ImportRefusedError` at the first that has mistakes; earlier ones stay. */
 export async function importFiles(
   files: readonly { readonly file: string; readonly content: Uint8Array }[],
-  into: { readonly registry: Registry; readonly say: Say },
+  into: { readonly registry: Registry; readonly profiles: ReadonlySet<string>; readonly say: Say },
 ): Promise<void> {
-  const { registry, say } = into;
+  const { registry, profiles, say } = into;
   for (const { file, content } of files) {
     const kind = file.toLowerCase().endsWith(".csv") ? "csv" : "yaml";
-    const outcome = await importTown(content, { kind, registry, catalogue });
+    const outcome = await importTown(content, { kind, registry, catalogue, profiles });
     if (outcome.kind === "refused") {
       const lines = outcome.mistakes.map(({ line, message }) => `  line ${line}: ${message}`);
       const more = outcome.more > 0 ? [`  and ${outcome.more} more`] : [];

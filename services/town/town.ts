@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
-import { createDirectBus } from "@messnetz/bus";
+import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
 import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
@@ -19,13 +19,14 @@ export interface TownOptions {
   readonly log: Logger;
   /** What is opened is closed by it, in reverse order. */
   readonly shutdown: Shutdown;
-  /** Before anything is let in: the registry may be filled. */
-  readonly prepare?: (registry: Registry) => Promise<void>;
+  /** Before anything is let in: the registry may be filled. `profiles`: the names of the device profiles. */
+  readonly prepare?: (registry: Registry, profiles: ReadonlySet<string>) => Promise<void>;
 }
 
 export interface Town {
   readonly registry: Registry;
   readonly store: EmbeddedStore;
+  readonly bus: Bus;
   readonly door: Door;
   readonly api: Api;
 }
@@ -50,7 +51,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   told.profilesLoaded(profiles.length);
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
   shutdown.defer("registry", () => registry.close());
-  await options.prepare?.(registry);
+  await options.prepare?.(registry, new Set(profiles.map(({ name }) => name)));
 
   const store = await openDuckDbStore({
     directory: dataDirectory,
@@ -119,7 +120,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   health.add("registry", () => registry.check());
   health.hold(undefined);
   shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
-  return { registry, store, door, api };
+  return { registry, store, bus, door, api };
 }
 
 async function readTls(config: TownConfig): Promise<{ readonly tls?: TlsFiles }> {
