@@ -12,7 +12,7 @@ export interface TestSummary {
 }
 
 /** Where the summary goes; nothing is written where the variable is not set. */
-export const summaryFileVariable = "MESSNETZ_TEST_SUMMARY";
+export const summaryFileVariable = "TEST_SUMMARY_FILE";
 
 export function summarise(modules: readonly TestModule[], unhandledErrors: number): TestSummary {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);

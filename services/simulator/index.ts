@@ -1,0 +1,4 @@
+export { type Emission, type FaultLabel, faultLabels, type Meant } from "./emission.ts";
+export type { FaultRates } from "./faults.ts";
+export { runSimulator, type SimulatorOptions, type SimulatorResult } from "./run-simulator.ts";
+export { createSimulatedTown, type SimulatedTown, type TownOptions } from "./simulated-town.ts";
