@@ -1,7 +1,7 @@
 const encoder = new TextEncoder();
 
-/** Bytes of one copied chunk of output: large enough that a system call each costs nothing, small enough to wait in a socket. */
-export const pieceBytes = 1 << 18;
+/** About the size of one piece of output: half a millisecond of work, so that whoever runs beside an export hardly waits. */
+export const pieceBytes = 1 << 16;
 
 /** A growing buffer. Writers call `reserve` once for what they are about to put, then put byte by byte. */
 export class ByteSink {

@@ -27,7 +27,7 @@ async function* write(chunks: AsyncIterable<ObservationChunk>, options: ExportOp
   const properties = new Set<string>();
   let written = 0;
   let rows = 0;
-  let group = new RowGroup(options.catalogue);
+  const group = new RowGroup(options.catalogue);
   // Column by column, so that whoever runs beside this never waits for a whole row group.
   function* close(): Generator<Uint8Array> {
     const offset = written;
@@ -40,7 +40,7 @@ async function* write(chunks: AsyncIterable<ObservationChunk>, options: ExportOp
     rowGroups.push(rowGroup(entries, { rows: group.rows, bytes: written - offset, offset, ordinal: rowGroups.length }));
     for (const property of group.properties()) properties.add(property);
     rows += group.rows;
-    group = new RowGroup(options.catalogue);
+    group.clear();
   }
 
   sink.ascii(magic);

@@ -6,8 +6,8 @@ import { type ColumnValues, putColumnChunk } from "./column-chunk.ts";
 import type { ColumnSchema } from "./schema.ts";
 import type { ThriftValue } from "./thrift-compact.ts";
 
-/** 5 MB in memory, and large enough that a reader of one column reads long stretches. */
-export const rowGroupRows = 131_072;
+/** 4 MB in memory, a column is encoded in a millisecond or two, and a reader of one column still reads long stretches. */
+export const rowGroupRows = 65_536;
 
 type ColumnName = (typeof exportColumns)[number];
 
@@ -36,9 +36,24 @@ export class RowGroup {
   /** Index of the word plus one; 0 where the result is a number. */
   readonly #word = new Uint32Array(rowGroupRows);
   readonly #verdict = new Uint32Array(rowGroupRows);
+  /** Of the column in hand: a column is encoded before the next is asked for. */
+  readonly #scratch = {
+    indices: new Uint32Array(rowGroupRows),
+    values: new Float64Array(rowGroupRows),
+    present: new Uint8Array(rowGroupRows),
+  };
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
+  }
+
+  /** Empties it for the next rows. */
+  clear(): void {
+    this.rows = 0;
+    this.#ids.length = 0;
+    this.#idIndex.clear();
+    this.#words.length = 0;
+    this.#wordIndex.clear();
   }
 
   /** Takes rows from `first` on until the group is full; returns the next row of the chunk. */
@@ -90,11 +105,11 @@ export class RowGroup {
       case "phenomenon_time":
         return { type: "timestamp", values: this.#phenomenonTime.subarray(0, rows) };
       case "interval_start":
-        return presentOnly("timestamp", this.#intervalStart.subarray(0, rows));
+        return this.#presentOnly("timestamp", this.#intervalStart);
       case "result":
-        return presentOnly("double", this.#value.subarray(0, rows));
+        return this.#presentOnly("double", this.#value);
       case "state":
-        return mapped(this.#word.subarray(0, rows), [undefined, ...this.#words]);
+        return this.#mapped(this.#word, [undefined, ...this.#words]);
       case "quality":
         return this.#perVerdict((verdict) => qualities[verdict >>> checks.length]!);
       case "checks":
@@ -106,45 +121,41 @@ export class RowGroup {
 
   #perDatastream(word: (words: DatastreamWords) => string | undefined): ColumnValues {
     const texts = this.#ids.map((id) => word(wordsOf(id, this.#catalogue)));
-    return mapped(this.#datastream.subarray(0, this.rows), texts);
+    return this.#mapped(this.#datastream, texts);
   }
 
   #perVerdict(word: (verdict: number) => string): ColumnValues {
     const texts = Array.from({ length: qualities.length << checks.length }, (_, verdict) => word(verdict));
-    return mapped(this.#verdict.subarray(0, this.rows), texts);
+    return this.#mapped(this.#verdict, texts);
   }
-}
 
-/** The column of `texts[keys[row]]`; undefined is absent. */
-function mapped(keys: Uint32Array, texts: readonly (string | undefined)[]): ColumnValues {
-  const dictionary: string[] = [];
-  const index = new Map<string, number>();
-  const indexOfKey = texts.map((text) => (text === undefined ? -1 : indexOf(index, dictionary, text)));
-  const rows = keys.length;
-  const indices = new Uint32Array(rows);
-  const present = new Uint8Array(rows);
-  let count = 0;
-  for (let row = 0; row < rows; row++) {
-    const at = indexOfKey[keys[row]!]!;
-    if (at < 0) continue;
-    present[row] = 1;
-    indices[count++] = at;
+  /** The column of `texts[keys[row]]`; undefined is absent. */
+  #mapped(keys: Uint32Array, texts: readonly (string | undefined)[]): ColumnValues {
+    const { rows } = this;
+    const { indices, present } = this.#scratch;
+    const dictionary: string[] = [];
+    const index = new Map<string, number>();
+    const indexOfKey = texts.map((text) => (text === undefined ? -1 : indexOf(index, dictionary, text)));
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const at = indexOfKey[keys[row]!]!;
+      present[row] = at < 0 ? 0 : 1;
+      if (at >= 0) indices[count++] = at;
+    }
+    return { type: "text", dictionary, indices: indices.subarray(0, count), present: present.subarray(0, rows) };
   }
-  return { type: "text", dictionary, indices: indices.subarray(0, count), present };
-}
 
-function presentOnly(type: "timestamp" | "double", values: Float64Array): ColumnValues {
-  const rows = values.length;
-  const kept = new Float64Array(rows);
-  const present = new Uint8Array(rows);
-  let count = 0;
-  for (let row = 0; row < rows; row++) {
-    const value = values[row]!;
-    if (Number.isNaN(value)) continue;
-    present[row] = 1;
-    kept[count++] = value;
+  #presentOnly(type: "timestamp" | "double", all: Float64Array): ColumnValues {
+    const { rows } = this;
+    const { values, present } = this.#scratch;
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = all[row]!;
+      present[row] = Number.isNaN(value) ? 0 : 1;
+      if (present[row] === 1) values[count++] = value;
+    }
+    return { type, values: values.subarray(0, count), present: present.subarray(0, rows) };
   }
-  return { type, values: kept.subarray(0, count), present };
 }
 
 function indexOf(index: Map<string, number>, list: string[], text: string): number {
