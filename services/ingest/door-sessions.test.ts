@@ -155,17 +155,21 @@ it("a QoS 2 message is taken once, over repeats, reconnects and kill -9, until i
   expect(publisher.messages()).toHaveLength(2);
 });
 
-it("after a clean start a QoS 2 packet id is free, but a DUP of the delivery is still a repeat", async () => {
-  const publisher = createTrialPublisher();
-  await using trial = await openTrialDoor({ publisher });
-  await openIdOf(trial);
-  const client = await trial.raw();
-  await client.connect({ clean: true, clientId: "two" });
-  client.send(publish(5, { dup: true }));
-  expect(await client.next()).toMatchObject({ cmd: "pubrec" });
-  const [first, second] = publisher.messages();
-  expect(second).toMatchObject({ repeated: true, message: { receivedAt: first!.message.receivedAt } });
-});
+it.each(["", " and kill -9"])(
+  "after a clean start%s a QoS 2 packet id is free, but a DUP of the delivery is still a repeat",
+  async (kill) => {
+    const publisher = createTrialPublisher();
+    await using trial = await openTrialDoor({ publisher });
+    await openIdOf(trial);
+    await using next = kill === "" ? trial : await openTrialDoor({ publisher });
+    const client = await next.raw();
+    await client.connect({ clean: true, clientId: "two" });
+    client.send(publish(5, { dup: true }));
+    expect(await client.next()).toMatchObject({ cmd: "pubrec" });
+    const [first, second] = publisher.messages();
+    expect(second).toMatchObject({ repeated: true, message: { receivedAt: first!.message.receivedAt } });
+  },
+);
 
 it("a release of an unknown packet id is completed, and MQTT 5 is told that it was unknown", async () => {
   await using trial = await openTrialDoor();

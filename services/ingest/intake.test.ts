@@ -190,6 +190,7 @@ it("remembers of QoS 1 what identity alone does not protect, of QoS 2 all that h
   intake.receive(arrival({ packetId: 4, payload: Buffer.from("{}") }));
   intake.receive(arrival({ packetId: 5, qos: 2 }));
   intake.receive(arrival({ packetId: 6, qos: 2, isDurable: false }));
+  intake.receive(arrival({ packetId: 7, qos: 2, payload: reading(1) }));
   intake.receive(arrival({ packetId: 0, qos: 0, payload: reading(1) }));
   await settle(intake);
   expect(publisher.receipts().map(({ packetId, qos }) => [packetId, qos])).toEqual([
@@ -197,6 +198,8 @@ it("remembers of QoS 1 what identity alone does not protect, of QoS 2 all that h
     [3, 1],
     [4, 1],
     [5, 2],
+    [7, 1],
+    [7, 2],
   ]);
 });
 

@@ -115,14 +115,9 @@ export function createIntake(options: IntakeOptions): Intake {
       const isOpen = qos === 2 && arrival.isDurable;
       if (isRemembered || isOpen) {
         hash ??= payloadHash(right.mark, payload);
-        const receipt = {
-          client,
-          packetId,
-          payloadHash: hash,
-          receivedAt: message.receivedAt,
-          qos: isOpen ? (2 as const) : (1 as const),
-        };
-        if (isOpen || firstReceivedAt === undefined) batch.receipts.push(receipt);
+        const receipt = { client, packetId, payloadHash: hash, receivedAt: message.receivedAt };
+        if (isRemembered && firstReceivedAt === undefined) batch.receipts.push({ ...receipt, qos: 1 });
+        if (isOpen) batch.receipts.push({ ...receipt, qos: 2 });
         receipts.remember(receipt);
       } else receipts.forget(client, packetId);
     }

@@ -39,8 +39,8 @@ export function createTrialPublisher(): TrialPublisher {
         }
       }
       for (const receipt of batch.receipts) {
-        receipts.set(`${receipt.client} ${receipt.packetId}`, receipt);
-        if (receipt.qos === 2) open.set(receipt.client, (open.get(receipt.client) ?? new Set()).add(receipt.packetId));
+        if (receipt.qos === 1) receipts.set(`${receipt.client} ${receipt.packetId}`, receipt);
+        else open.set(receipt.client, (open.get(receipt.client) ?? new Set()).add(receipt.packetId));
       }
     }
     return {
