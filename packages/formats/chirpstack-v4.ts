@@ -18,10 +18,12 @@ export const chirpstackV4: PayloadFormat = {
   decode,
 };
 
+const openList = 0x5b;
 const openObject = 0x7b;
 
 /** By topic, below whatever prefix; by content where the topic is another one. */
 function recognises(message: Message): boolean {
+  if (message.payload[0] === openList) return false;
   if (message.payload[0] !== openObject) return eventOf(message.levels) !== undefined;
   if (eventOf(message.levels) !== undefined) return true;
   const payload = message.json();

@@ -1,5 +1,4 @@
 import { catalogue, type ObservedProperty, type Refusal, refusal, ucumFromAlias } from "@messnetz/model";
-import type { JsonObject } from "./json-object.ts";
 import type { ProfileField } from "./profile-schema.ts";
 
 /** A value in the unit that it came in; `none` where the device says that it has no value. */

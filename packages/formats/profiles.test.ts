@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { createProfileSet } from "./profile-set.ts";
-import { type DeviceProfile, isProfile, parseProfile } from "./profile.ts";
+import { isProfile, parseProfile } from "./profile.ts";
 
 const folder = join(import.meta.dirname, "../../profiles");
 const files = globSync("*/*.yaml", { cwd: folder }).toSorted();
@@ -14,49 +14,42 @@ const parsed = files.map((file) => ({
 const profiles = parsed.flatMap(({ profile }) => (isProfile(profile) ? [profile] : []));
 const set = createProfileSet(profiles);
 
-function read(profile: DeviceProfile, decoded: Readonly<Record<string, unknown>>) {
-  return profile.read(decoded, { device: "lorawan:0000000000000000", time: undefined });
-}
-
 it("there are profiles", () => {
   expect(files.length).toBeGreaterThan(10);
 });
 
-describe.each(parsed)("$file", ({ file, profile }) => {
-  if (!isProfile(profile)) {
-    it("is a profile", () => expect(profile.problems).toEqual([]));
-    return;
-  }
+it.each(parsed)("$file is a profile and is named as it", ({ file, profile }) => {
+  expect("problems" in profile ? profile.problems : []).toEqual([]);
+  expect(isProfile(profile) && `${profile.name}.yaml`).toBe(file);
+});
 
-  it("is named as its profile", () => {
-    expect(relative(".", file)).toBe(`${profile.name}.yaml`);
-  });
+const names = profiles.flatMap((profile) => profile.document.match.names.map((name) => ({ name, profile })));
+it.each(names)("$name is the name of $profile.name", ({ name, profile }) => {
+  const port = profile.document.match.ports?.[0];
+  expect(set.find({ names: [name], ...(port !== undefined && { port }) })?.name).toBe(profile.name);
+});
 
-  it("is found by each of its names, and by its fields", () => {
-    const { names, fields, ports } = profile.document.match;
-    const port = ports?.[0];
-    for (const name of names) {
-      expect(set.find({ names: [name], ...(port !== undefined && { port }) })?.name, name).toBe(profile.name);
-    }
-    if (fields !== undefined) expect(set.find({ names: [], fields })?.name).toBe(profile.name);
-  });
+const signatures = profiles.flatMap((profile) => {
+  const { fields } = profile.document.match;
+  return fields === undefined ? [] : [{ fields, profile }];
+});
+it.each(signatures)("$fields are fields of $profile.name", ({ fields, profile }) => {
+  expect(set.find({ names: [], fields })?.name).toBe(profile.name);
+});
 
-  it.each(profile.document.examples)("$name", ({ decoded, expect: expected, refused }) => {
-    const { readings, refusals } = read(profile, decoded);
-    expect(
-      readings.map(({ property, channel, value, unit, time }) => ({
-        property,
-        value,
-        ...(channel !== undefined && { channel }),
-        ...(unit !== undefined && { unit }),
-        ...(time !== undefined && "instant" in time && { time: new Date(time.instant).toISOString() }),
-      })),
-    ).toEqual(
-      expected.map(({ time, ...rest }) => ({
-        ...rest,
-        ...(time !== undefined && { time: new Date(time).toISOString() }),
-      })),
-    );
-    expect(refusals.map(({ reading }) => reading)).toEqual(refused);
+const examples = profiles.flatMap((profile) => profile.document.examples.map((example) => ({ profile, example })));
+it.each(examples)("$profile.name: $example.name", ({ profile, example }) => {
+  const { readings, refusals } = profile.read(example.decoded, { device: "lorawan:0000000000000000", time: undefined });
+  expect(readings).toHaveLength(example.expect.length);
+  expect(readings).toMatchObject(
+    example.expect.map(({ time, ...rest }) =>
+      Object.assign(rest, time !== undefined && { time: { instant: Date.parse(time) } }),
+    ),
+  );
+  const unexpected = readings.filter(({ unit, channel, time }, at) => {
+    const told = example.expect[at];
+    return told?.unit !== unit || told?.channel !== channel || (told?.time === undefined) !== (time === undefined);
   });
+  expect(unexpected).toEqual([]);
+  expect(refusals.map(({ reading }) => reading)).toEqual(example.refused);
 });

@@ -1,4 +1,4 @@
-import { channelOf } from "./device-word.ts";
+import { channelOf, maxChannelLength } from "./device-word.ts";
 import type { JsonObject } from "./json-object.ts";
 import { obisMeaning } from "./obis.ts";
 import { remember } from "./remember.ts";
@@ -30,7 +30,9 @@ function barePhase(label: string): WordMeaning {
 function withMeter(meter: string, meaning: WordMeaning): WordMeaning {
   if (plainMeters.has(meter)) return meaning;
   const name = channelOf(meter);
-  return { ...meaning, channel: meaning.channel === undefined ? name : `${name}-${meaning.channel}` };
+  if (meaning.channel === undefined) return { ...meaning, channel: name };
+  // The end tells the phase or tariff: what is too long is cut before it.
+  return { ...meaning, channel: `${name.slice(0, maxChannelLength - meaning.channel.length - 1)}-${meaning.channel}` };
 }
 
 const meaningOfLabel = remember((label): WordMeaning | undefined => {

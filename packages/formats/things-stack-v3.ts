@@ -20,10 +20,12 @@ export const thingsStackV3: PayloadFormat = {
   decode,
 };
 
+const openList = 0x5b;
 const openObject = 0x7b;
 
 /** By topic; by content where a bridge or webhook has changed the topic. */
 function recognises(message: Message): boolean {
+  if (message.payload[0] === openList) return false;
   if (message.payload[0] !== openObject) return isTopic(message.levels);
   if (isTopic(message.levels)) return true;
   const payload = message.json();
