@@ -8,7 +8,7 @@ import { admit, type Admission, refusalReason } from "./entry.ts";
 import type { CloseReason } from "./events.ts";
 import { createFraming, type Frame } from "./framing.ts";
 import { createLine } from "./line.ts";
-import { packetType } from "./packet-types.ts";
+import { packetKind } from "./packet-kind.ts";
 import { overdue, waited } from "./overdue.ts";
 import { createPublish, readPublish } from "./publish-parser.ts";
 import { readPublishProperties, type TopicAliases } from "./publish-properties.ts";
@@ -71,10 +71,10 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   function onFrame(buffer: Buffer, frame: Frame): boolean {
     const kind = buffer[frame.start]! >> 4;
     if (admission === undefined) {
-      if (kind === packetType.connect)
+      if (kind === packetKind.connect)
         onConnect(buffer.subarray(frame.start, frame.end), frame.bodyStart - frame.start);
       else protocolFault(reason.protocolError, `the first packet is of type ${kind}, not CONNECT`);
-    } else if (kind === packetType.publish) onPublish(buffer, frame, admission);
+    } else if (kind === packetKind.publish) onPublish(buffer, frame, admission);
     else onControl(buffer.subarray(frame.start, frame.end), kind, admission);
     return !isClosed;
   }
@@ -136,12 +136,12 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   }
 
   function onControl(bytes: Buffer, kind: number, { session }: Admission): void {
-    if (kind === packetType.pingreq && bytes[0] === packetType.pingreq << 4 && bytes.length === 2)
+    if (kind === packetKind.pingreq && bytes[0] === packetKind.pingreq << 4 && bytes.length === 2)
       return reply(pingResponse);
     const packet = control.read(bytes, version);
     if (typeof packet === "string") return protocolFault(reason.malformedPacket, packet);
     const { messageId = 0 } = packet;
-    const needsId = kind >= packetType.puback && kind <= packetType.unsubscribe;
+    const needsId = kind >= packetKind.puback && kind <= packetKind.unsubscribe;
     if (needsId && messageId < 1) return protocolFault(reason.protocolError, `packet id ${messageId} in type ${kind}`);
     switch (packet.cmd) {
       case "pubrel":

@@ -1,5 +1,5 @@
 /** Types of control packets (MQTT 5.0, 2.1.2). */
-export const packetType = {
+export const packetKind = {
   connect: 1,
   publish: 3,
   puback: 4,
