@@ -23,7 +23,12 @@ const staticSteps: readonly Step[] = [
   { name: "format", tool: ["oxfmt", "oxfmt"], args: ["--check"], remedy: "node_modules/.bin/oxfmt" },
   { name: "lint", tool: ["oxlint", "oxlint"], args: ["--type-aware", "--deny-warnings"], remedy: "see above" },
   { name: "types", tool: ["typescript", "tsc"], args: ["-p", "."], remedy: "see above" },
-  { name: "unused", tool: ["knip", "knip"], args: ["--no-progress"], remedy: "remove what is not used, or use it" },
+  {
+    name: "unused",
+    tool: ["knip", "knip"],
+    args: ["--no-progress", "--no-config-hints"],
+    remedy: "remove what is not used, or use it",
+  },
 ];
 
 async function main(args: readonly string[]): Promise<number> {
