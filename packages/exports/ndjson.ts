@@ -1,69 +1,22 @@
-import { bitsToChecks, checks, type ObservationChunk, qualities } from "@messnetz/model";
-import { ByteSink, pieceBytes, utf8 } from "./byte-sink.ts";
-import { createDatastreamCache, wordsOf } from "./datastream-words.ts";
-import { putDecimal } from "./decimal-text.ts";
+import type { ObservationChunk } from "@messnetz/model";
+import { ByteSink, pieceBytes } from "./byte-sink.ts";
 import type { ExportFormat, ExportOptions } from "./export-format.ts";
-import { createUtcWriter } from "./time-text.ts";
+import { createJsonRowWriter } from "./json-row.ts";
 
 /** One JSON object a line (RFC 8259, https://github.com/ndjson/ndjson-spec), with the members of an observation of the API. What is absent is absent. */
 export const ndjson: ExportFormat = { name: "ndjson", contentType: "application/x-ndjson", extension: "ndjson", write };
 
-const point = 46;
+const lineFeed = 10;
 
 async function* write(chunks: AsyncIterable<ObservationChunk>, options: ExportOptions): AsyncIterable<Uint8Array> {
-  const putRow = createRowWriter(options);
+  const putRow = createJsonRowWriter(options.catalogue);
   const sink = new ByteSink();
   for await (const chunk of chunks) {
     for (let row = 0; row < chunk.length; row++) {
       putRow(sink, chunk, row);
+      sink.byte(lineFeed);
       if (sink.length >= pieceBytes) yield sink.take();
     }
   }
   if (sink.length > 0) yield sink.take();
-}
-
-function createRowWriter({ catalogue }: ExportOptions): (sink: ByteSink, chunk: ObservationChunk, row: number) => void {
-  const putPhenomenonTime = createUtcWriter();
-  const putOtherTime = createUtcWriter();
-  const leads = createDatastreamCache((datastream) => {
-    const { thing, property, channel } = wordsOf(datastream, catalogue);
-    return utf8(`${JSON.stringify({ datastream, thing, property, channel }).slice(0, -1)},"phenomenonTime":"`);
-  });
-  const units = createDatastreamCache((id) => utf8(`,"unit":${JSON.stringify(wordsOf(id, catalogue).unit)},`));
-  const verdicts = qualities.flatMap((quality) =>
-    Array.from({ length: 1 << checks.length }, (_, bits) =>
-      utf8(`"quality":"${quality}","checks":${JSON.stringify(bitsToChecks(bits))},"resultTime":"`),
-    ),
-  );
-  let leadOf: readonly Uint8Array[] = [];
-  let unitOf: readonly Uint8Array[] = [];
-  let current: ObservationChunk | undefined;
-  return (sink, chunk, row) => {
-    if (chunk !== current) {
-      current = chunk;
-      leadOf = leads(chunk.datastreams);
-      unitOf = units(chunk.datastreams);
-    }
-    const datastream = chunk.datastream[row]!;
-    sink.raw(leadOf[datastream]!);
-    putPhenomenonTime(sink, chunk.phenomenonTime[row]!);
-    putOptionalTime(sink, ',"intervalStart":"', chunk.intervalStart[row]!);
-    sink.ascii('","result":');
-    const word = chunk.word?.[row];
-    if (word === undefined) putDecimal(sink, chunk.value[row]!, point);
-    else sink.text(JSON.stringify(word));
-    sink.raw(unitOf[datastream]!);
-    sink.raw(verdicts[(chunk.quality[row]! << checks.length) | chunk.checks[row]!]!);
-    putOtherTime(sink, chunk.resultTime[row]!);
-    putOptionalTime(sink, ',"deviceTime":"', chunk.deviceTime[row]!);
-    sink.ascii('"}\n');
-  };
-
-  /** Closes the text before it and opens the next, so that the caller closes one text in either case. */
-  function putOptionalTime(sink: ByteSink, opening: string, instant: number): void {
-    if (Number.isNaN(instant)) return;
-    sink.byte(34);
-    sink.ascii(opening);
-    putOtherTime(sink, instant);
-  }
 }

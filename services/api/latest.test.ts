@@ -16,7 +16,7 @@ beforeAll(async () => {
       at("bus-1/speed", 4, 30),
       at("bus-2/latitude", 5, 54.9),
       at("bus-2/longitude", 5, 9.91),
-      at("bay-1/parking_state", 1, "occupied"),
+      at("bay-1/traffic_state", 1, "occupied"),
     ],
   });
 });
@@ -52,7 +52,7 @@ test("a thing that moves is where it was last, and others where they stand", asy
 test("a box has what is in it now: standing and moving things", async () => {
   const { items } = await latest("bbox=9.8,53.4,10,53.55");
   expect(items).toEqual([
-    "bay-1/parking_state occupied",
+    "bay-1/traffic_state occupied",
     "bus-1/latitude 53.51",
     "bus-1/longitude 9.91",
     "bus-1/speed 30",

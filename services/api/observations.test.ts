@@ -1,6 +1,8 @@
 import { anObservation } from "@messnetz/testing";
 import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
 import { noon, type RunningTown, startExampleTown, type TownContents } from "./example-town.ts";
+import { observationView } from "./views.ts";
 
 let town: RunningTown;
 afterEach(() => town.close());
@@ -73,3 +75,40 @@ test("a cursor that no page gave is refused", async () => {
     expect(body.mistakes?.[0]?.name).toBe("cursor");
   }
 });
+
+test("every kind of observation comes as the description says", async () => {
+  const base = anObservation({ phenomenonTime: noon });
+  await start({
+    observations: [
+      { ...base, datastream: "bay-1/traffic_state", result: 'occupied, "or not"' },
+      { ...base, datastream: "weir-1/rainfall.roof", intervalStart: noon - 600_000, result: 0.2 },
+      {
+        ...base,
+        datastream: "weir-2/water_level",
+        quality: "suspect",
+        checks: ["range", "clock"],
+        deviceTime: 0,
+        result: -1e-9,
+      },
+    ],
+  });
+  for (const path of ["observations", "latest"]) {
+    const { body } = await town.get(`/api/v1/${path}`);
+    const items = (body.items ?? []).map((item) => z.strictObject(observationView.shape).parse(item));
+    expect(items).toMatchObject([
+      { datastream: "bay-1/traffic_state", result: 'occupied, "or not"', unit: "1" },
+      { channel: "roof", intervalStart: "2026-03-28T11:50:00.000Z", result: 0.2, unit: "mm" },
+      { quality: "suspect", checks: ["range", "clock"], deviceTime: "1970-01-01T00:00:00.000Z", result: -1e-9 },
+    ]);
+  }
+});
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "pages of %i rows say where the next begins, and the last that there is none",
+  async (limit) => {
+    await start();
+    const { body } = await town.get(`/api/v1/observations?thing=weir-1&limit=${limit}`);
+    expect(body.items).toHaveLength(Math.min(limit, 5));
+    expect(body.next === undefined).toBe(limit >= 5);
+  },
+);

@@ -42,15 +42,17 @@ test("the description is a valid OpenAPI 3.1 document", async () => {
 test("every route says what it is for, who may use it, and how it fails", () => {
   expect(operations.length).toBeGreaterThan(25);
   for (const { name, path, operation } of operations) {
-    expect(operation.summary, `${name}`).toMatch(/\S/);
-    expect(operation.description, `${name}`).toMatch(/\S/);
-    expect(operation.security, `${name}`).toBeDefined();
+    expect(operation.summary, `of ${name}`).toMatch(/\S/);
+    expect(operation.description, `of ${name}`).toMatch(/\S/);
+    expect(operation.security, `of ${name}`).toBeDefined();
     const failures = Object.entries(operation.responses).filter(([status]) => status >= "400" && path !== "/readyz");
     for (const [status, { content }] of failures)
       expect(Object.keys(content ?? {}), `${name} ${status}`).toEqual(["application/problem+json"]);
     if (!path.startsWith("/api/")) continue;
-    expect(operation.security, `${name}`).toEqual([{ token: [] }]);
-    expect(Object.keys(operation.responses), `${name}`).toEqual(expect.arrayContaining(["400", "401", "403", "503"]));
+    expect(operation.security, `of ${name}`).toEqual([{ token: [] }]);
+    expect(Object.keys(operation.responses), `of ${name}`).toEqual(
+      expect.arrayContaining(["400", "401", "403", "503"]),
+    );
   }
 });
 
@@ -58,13 +60,13 @@ test("every parameter of a path stands in the description", () => {
   for (const { name, path, operation } of operations) {
     const named = [...path.matchAll(/\{([^}]+)\}/g)].map(([, parameter]) => parameter);
     const described = (operation.parameters ?? []).filter((one) => one.in === "path").map((one) => one.name);
-    expect(described, `${name}`).toEqual(named);
+    expect(described, `of ${name}`).toEqual(named);
   }
 });
 
 test("what the API is about has an example", () => {
   for (const schema of ["Observation", "Thing"])
-    expect(document.components.schemas[schema]?.examples, `${schema}`).toHaveLength(1);
+    expect(document.components.schemas[schema]?.examples, `of ${schema}`).toHaveLength(1);
 });
 
 describe("the reference page", () => {

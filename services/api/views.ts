@@ -14,6 +14,7 @@ import { z } from "zod";
 
 const instant = z.string().describe("ISO 8601, UTC, milliseconds: `2026-03-29T01:00:00.000Z`.");
 
+/** As `@messnetz/exports` writes it, a line of NDJSON and an item of a list alike. */
 export const observationView = z
   .object({
     datastream: z.string().describe("`<thing>/<property>[.<channel>]`"),
@@ -45,28 +46,6 @@ export const observationView = z
       },
     ],
   });
-export type ObservationView = z.infer<typeof observationView>;
-
-export function viewObservation(observation: Observation, catalogue: Catalogue): ObservationView {
-  const { datastream, intervalStart, deviceTime } = observation;
-  const parsed = parseDatastreamId(datastream);
-  const property = parsed?.property ?? "";
-  return {
-    datastream,
-    thing: parsed?.thing ?? "",
-    property,
-    ...(parsed?.channel === undefined ? {} : { channel: parsed.channel }),
-    phenomenonTime: toIso(observation.phenomenonTime),
-    ...(intervalStart === undefined ? {} : { intervalStart: toIso(intervalStart) }),
-    result: observation.result,
-    unit: catalogue.get(property)?.unit ?? "",
-    quality: observation.quality,
-    checks: [...observation.checks],
-    resultTime: toIso(observation.resultTime),
-    ...(deviceTime === undefined ? {} : { deviceTime: toIso(deviceTime) }),
-  };
-}
-
 export const thingView = z
   .object({
     id: z.string(),
@@ -113,15 +92,16 @@ export const datastreamView = z
 export type DatastreamView = z.infer<typeof datastreamView>;
 
 export function viewDatastream(newest: Observation, catalogue: Catalogue): DatastreamView {
-  const { thing, property, channel, unit } = viewObservation(newest, catalogue);
+  const parsed = parseDatastreamId(newest.datastream);
+  const property = parsed?.property ?? "";
   const known = catalogue.get(property);
   return {
     id: newest.datastream,
-    thing,
+    thing: parsed?.thing ?? "",
     property,
-    ...(channel === undefined ? {} : { channel }),
+    ...(parsed?.channel === undefined ? {} : { channel: parsed.channel }),
     name: known?.name ?? { en: property, de: property },
-    unit,
+    unit: known?.unit ?? "",
     ...(known === undefined ? {} : { kind: known.kind }),
     newest: { phenomenonTime: toIso(newest.phenomenonTime), result: newest.result, quality: newest.quality },
   };

@@ -1,12 +1,13 @@
-import type { Observation, Thing } from "@messnetz/model";
+import { type Observation, type Thing, toChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { replyWithItems } from "../items-reply.ts";
 import { isInBox, positionsOf } from "../position.ts";
 import { planObservations } from "../plan.ts";
 import { boxField, domainField, listOf, propertyField, thingField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
-import { observationView, thingView, viewObservation, viewThing } from "../views.ts";
+import { observationView, thingView, viewThing } from "../views.ts";
 
 const placedThing = thingView
   .extend({ locationTime: z.string().optional().describe("Of a moving thing: when it was there. ISO 8601, UTC.") })
@@ -29,7 +30,7 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
     tag: listOf(z.string().max(64), 32).optional().describe("The thing must have each of these tags."),
     bbox: boxField.optional().describe("west,south,east,north in degrees (RFC 7946, 5), by the newest position."),
   });
-  server.get("/api/v1/latest", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
+  server.get("/api/v1/latest", { ...route, schema: { ...route.schema, querystring } }, async (request, reply) => {
     const { domain, thing, property, tag, bbox } = request.query;
     const principal = principalOf(request);
     const query = planObservations(
@@ -45,14 +46,17 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
       if (bbox !== undefined && (location === undefined || !isInBox(location, bbox))) return [];
       return [{ ...viewThing(one), ...(location && { location }), ...(position && { locationTime: position.time }) }];
     });
-    if (bbox === undefined) return { items: newest.map((one) => viewObservation(one, catalogue)), things: placed };
     const inside = new Set(placed.map(({ id }) => id));
-    const items = newest.map((one) => viewObservation(one, catalogue)).filter((one) => inside.has(one.thing));
-    return { items, things: placed };
+    const items = bbox === undefined ? newest : newest.filter((one) => inside.has(thingOf(one)));
+    return replyWithItems(reply, { items: [toChunk(items)], catalogue, more: { things: placed } });
   });
 
   function thingsOf(newest: readonly Observation[]): readonly Thing[] {
-    const ids = new Set(newest.map(({ datastream }) => datastream.slice(0, datastream.indexOf("/"))));
+    const ids = new Set(newest.map(thingOf));
     return [...ids].flatMap((id) => registry.thing(id) ?? []);
   }
 };
+
+function thingOf({ datastream }: Observation): string {
+  return datastream.slice(0, datastream.indexOf("/"));
+}

@@ -1,13 +1,14 @@
-import { type Observation, observationAt } from "@messnetz/model";
+import { observationAt, type ObservationChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
 import { assertBounded, filterOf, observationFields } from "../observation-filter.ts";
 import { observationPlace, readCursor, writeCursor } from "../page-cursor.ts";
 import { planObservations } from "../plan.ts";
+import { replyWithItems } from "../items-reply.ts";
 import { cursorField, limitField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
-import { observationView, pageOf, viewObservation } from "../views.ts";
+import { observationView, pageOf } from "../views.ts";
 
 const defaultRows = 1000;
 
@@ -26,7 +27,7 @@ export const observations: Resource = (server, { store, registry, catalogue, lim
     limit: limitField(limits.pageRows, defaultRows),
     cursor: cursorField.optional(),
   });
-  server.get("/api/v1/observations", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
+  server.get("/api/v1/observations", { ...route, schema: { ...route.schema, querystring } }, async (request, reply) => {
     const { limit, cursor, ...fields } = request.query;
     const filter = filterOf(fields);
     const query = planObservations(
@@ -34,18 +35,25 @@ export const observations: Resource = (server, { store, registry, catalogue, lim
       { ...filter, after: cursor === undefined ? undefined : placeOf(cursor), limit: limit + 1 },
     );
     await assertBounded(filter, limits, async () => (await store.observations.latest(query)).length);
-    const found: Observation[] = [];
-    for await (const chunk of store.observations.read(query)) {
-      for (let row = 0; row < chunk.length; row++) found.push(observationAt(chunk, row));
-    }
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
-    return {
-      items: items.map((observation) => viewObservation(observation, catalogue)),
-      ...(last && { next: writeCursor([last.datastream, last.phenomenonTime, last.ordinal]) }),
-    };
+    const chunks: ObservationChunk[] = [];
+    for await (const chunk of store.observations.read(query)) chunks.push(chunk);
+    const { page, last } = cutPage(chunks, limit);
+    return replyWithItems(reply, { items: page, catalogue, more: last && { next: writeCursor(last) } });
   });
 };
+
+/** The first `limit` rows of one more; `last` is the place of the last of them where something follows. */
+function cutPage(chunks: readonly ObservationChunk[], limit: number) {
+  const surplus = chunks.reduce((sum, { length }) => sum + length, 0) > limit;
+  if (!surplus) return { page: chunks };
+  // The surplus is the one row that was asked for beyond the page.
+  const end = chunks.findLast(({ length }) => length > 0)!;
+  const before = chunks.slice(0, chunks.indexOf(end));
+  const page = [...before, { ...end, length: end.length - 1 }];
+  const tail = page.findLast(({ length }) => length > 0)!;
+  const { datastream, phenomenonTime, ordinal } = observationAt(tail, tail.length - 1);
+  return { page, last: [datastream, phenomenonTime, ordinal] as const };
+}
 
 function placeOf(cursor: string) {
   const [datastream, phenomenonTime, ordinal] = readCursor(observationPlace, cursor);
