@@ -201,8 +201,9 @@ function putPublish(message: LoadMessage, id: number, place: { into: Buffer; at:
   return at;
 }
 
-function remainingLength(length: number): Buffer {
+function remainingLength(total: number): Buffer {
   const bytes: number[] = [];
+  let length = total;
   do {
     const rest = Math.floor(length / 128);
     bytes.push((length % 128) | (rest > 0 ? 0x80 : 0));

@@ -15,7 +15,7 @@ export async function timeExport(url: string, token: string, format: "csv" | "pa
   const begin = performance.now();
   const reply = await get(`${url}/api/v1/observations/export?format=${format}&${everything}`, token);
   let bytes = 0;
-  for await (const chunk of reply.body!) bytes += chunk.length;
+  for await (const chunk of reply.body! as ReadableStream<Uint8Array>) bytes += chunk.length;
   return { seconds: (performance.now() - begin) / 1000, bytes };
 }
 

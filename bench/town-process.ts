@@ -26,9 +26,9 @@ export async function startTownProcess(
 ): Promise<TownProcess> {
   const runFile = join(dataDirectory, "run.json");
   await rm(runFile, { force: true });
-  const [command, ...args] = [...(options.wrap ?? []), process.execPath, main, "--no-demo"];
-  const child = await startChild(command!, {
-    args,
+  const line = [...(options.wrap ?? []), process.execPath, main, "--no-demo"];
+  const child = await startChild(line[0]!, {
+    args: line.slice(1),
     env: {
       ...withoutOwn(),
       MESSNETZ_DATA_DIR: dataDirectory,
@@ -42,11 +42,15 @@ export async function startTownProcess(
   void child.ended().then(() => (isOver = true));
   const run = await eventually(
     "the town to serve",
-    async () => (isOver ? "ended" : (JSON.parse(await readFile(runFile, "utf8")) as TownAddresses)),
+    async () => (isOver ? "ended" : readAddresses(runFile)),
     startsWithinMs,
   );
   if (run === "ended") throw new Error(`the town ended at its start:\n${child.output()}`);
   return { child, run, url: `http://${run.http.host}:${run.http.port}` };
+}
+
+async function readAddresses(file: string): Promise<TownAddresses> {
+  return JSON.parse(await readFile(file, "utf8")) as TownAddresses;
 }
 
 /** The settings of this process are not those of the town: empty counts as absent. */

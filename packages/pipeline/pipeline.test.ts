@@ -12,7 +12,7 @@ import {
   sourceSchema,
   type Thing,
 } from "@messnetz/model";
-import fc from "fast-check";
+import { array, assert as assertProperty, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createHistory } from "./assess.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -78,7 +78,7 @@ function road() {
   });
 }
 
-function message(content: unknown, differences: Partial<RawMessage> = {}): RawMessage {
+function messageOf(content: unknown, differences: Partial<RawMessage> = {}): RawMessage {
   return { topic: "t/1", payload: Buffer.from(JSON.stringify(content)), receivedAt, source: "water", ...differences };
 }
 
@@ -87,14 +87,14 @@ function reading(differences: Partial<Reading> = {}): Reading {
 }
 
 function one(differences: Partial<Reading>): Observation {
-  const { observations, refusals } = road()(message({ readings: [reading(differences)] }));
+  const { observations, refusals } = road()(messageOf({ readings: [reading(differences)] }));
   expect(refusals).toEqual([]);
   expect(observations).toHaveLength(1);
   return observations[0]!;
 }
 
 function refusalOf(differences: Partial<Reading>, source = "water") {
-  const result = road()(message({ readings: [reading(differences)] }, { source }));
+  const result = road()(messageOf({ readings: [reading(differences)] }, { source }));
   expect(result.observations).toEqual([]);
   return result.refusals[0]!;
 }
@@ -115,7 +115,7 @@ describe("normalise", () => {
 
   it("lets the registry say what the device's own word means", () => {
     const { property: _property, unit: _unit, ...unnamed } = reading({ name: "Pegel", value: 250 });
-    const { observations } = road()(message({ readings: [unnamed] }));
+    const { observations } = road()(messageOf({ readings: [unnamed] }));
     expect(observations[0]).toMatchObject({ datastream: "gauge-1/water_level", result: 2.5 });
   });
 
@@ -143,7 +143,7 @@ describe("normalise", () => {
 
   it("numbers several results of one datastream for one instant", () => {
     const many = Array.from({ length: 100 }, (_, n) => reading({ value: n / 100, time: { instant: receivedAt } }));
-    const { observations } = road()(message({ readings: many }));
+    const { observations } = road()(messageOf({ readings: many }));
     expect(observations.map((observation) => observation.ordinal)).toEqual(many.map((_, n) => n));
   });
 });
@@ -167,7 +167,7 @@ describe("refusals say what was expected and what came", () => {
 
   it("refuses a number without a unit, as units are never guessed", () => {
     const { unit: _unit, ...unitless } = reading();
-    expect(road()(message({ readings: [unitless] })).refusals[0]?.code).toBe("unknown_unit");
+    expect(road()(messageOf({ readings: [unitless] })).refusals[0]?.code).toBe("unknown_unit");
   });
 
   it("refuses a device that the credential may not speak for before it looks the device up", () => {
@@ -176,15 +176,15 @@ describe("refusals say what was expected and what came", () => {
   });
 
   it("stores what it can of a message and keeps the rest", () => {
-    const result = road()(message({ readings: [reading(), reading({ name: "odd", unit: "furlong" })] }));
+    const result = road()(messageOf({ readings: [reading(), reading({ name: "odd", unit: "furlong" })] }));
     expect(result.observations).toHaveLength(1);
     expect(result.refusals).toHaveLength(1);
   });
 
   it("passes on the refusal of a format, and what is valid and measures nothing", () => {
-    expect(road()(message({ refuse: "why" })).refusals[0]?.code).toBe("malformed");
-    expect(road()(message({ skip: "join" }))).toMatchObject({ device: "x:1", observations: [], refusals: [] });
-    expect(road()(message({}, { topic: "elsewhere" })).refusals[0]?.code).toBe("no_format");
+    expect(road()(messageOf({ refuse: "why" })).refusals[0]?.code).toBe("malformed");
+    expect(road()(messageOf({ skip: "join" }))).toMatchObject({ device: "x:1", observations: [], refusals: [] });
+    expect(road()(messageOf({}, { topic: "elsewhere" })).refusals[0]?.code).toBe("no_format");
   });
 });
 
@@ -218,7 +218,7 @@ describe("assess marks and drops nothing", () => {
     const follow = road();
     const at = (minutes: number, value: number) =>
       follow(
-        message(
+        messageOf(
           {
             readings: [
               reading({
@@ -242,7 +242,7 @@ describe("assess marks and drops nothing", () => {
 
 describe("adoption", () => {
   it("makes the thing of an unknown device where the credential has a rule", () => {
-    const result = road()(message({ readings: [reading({ device: "hfp:0018/1029" })] }, { source: "fleet" }));
+    const result = road()(messageOf({ readings: [reading({ device: "hfp:0018/1029" })] }, { source: "fleet" }));
     expect(result.adopted).toEqual([
       {
         device: { id: "hfp:0018/1029", thing: "hfp:0018-1029" },
@@ -253,7 +253,7 @@ describe("adoption", () => {
   });
 
   it("never takes over a device of another operator", () => {
-    const result = road()(message({ readings: [reading({ device: "x:1" })] }, { source: "fleet" }));
+    const result = road()(messageOf({ readings: [reading({ device: "x:1" })] }, { source: "fleet" }));
     expect(result.refusals[0]?.code).toBe("foreign_device");
     expect(result.adopted).toEqual([]);
   });
@@ -261,7 +261,7 @@ describe("adoption", () => {
 
 it("gives the same values and times whatever was repeated and in whatever order it came", () => {
   const messages = Array.from({ length: 12 }, (_, n) =>
-    message({
+    messageOf({
       readings: [
         reading({ value: n / 10, time: { instant: receivedAt - n * 1000 } }),
         reading({ name: "odd", unit: "furlong" }),
@@ -274,8 +274,8 @@ it("gives the same values and times whatever was repeated and in whatever order 
     );
   const follow = road();
   const expected = new Set(messages.flatMap((raw) => essence(follow(raw).observations)));
-  fc.assert(
-    fc.property(fc.array(fc.nat(11), { minLength: 30, maxLength: 60 }), (order) => {
+  assertProperty(
+    property(array(nat(11), { minLength: 30, maxLength: 60 }), (order) => {
       const again = road();
       const came = order.flatMap((n) => essence(again(messages[n]!).observations));
       expect(expected).toEqual(new Set([...expected, ...came]));

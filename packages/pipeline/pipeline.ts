@@ -10,7 +10,6 @@ import {
   type Reading,
   type Refusal,
   refusal,
-  type Source,
 } from "@messnetz/model";
 import { assessChange, type History, isOutOfRange } from "./assess.ts";
 import { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Registry } from "@messnetz/registry";
 import type { Shutdown } from "@messnetz/runtime";
 import { createSimulatedTown, runSimulator } from "@messnetz/simulator";
@@ -91,7 +92,7 @@ export function createDemo() {
       shutdown.defer("demo", async () => {
         clearInterval(telling);
         stop.abort();
-        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, stopTimeoutMs).unref())]);
+        await Promise.race([running, delay(stopTimeoutMs, undefined, { ref: false })]);
       });
     },
   };

@@ -6,7 +6,6 @@ import { connectAsync } from "mqtt";
 import { expect, it } from "vitest";
 
 const strace = findProgram("strace");
-if (strace === undefined) console.warn("LEFT OUT: the order of write, fsync and PUBACK; strace is not installed");
 
 const messages = 20;
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createLoad, createPublisher, deviceName, prepareTown, startTownProcess, tagBase } from "@messnetz/bench";
 import { createTemporaryFolder, freePort } from "@messnetz/testing";
 import { expect, it } from "vitest";
@@ -66,7 +67,7 @@ it(
     const pumping = setInterval(() => publishers.forEach((publisher) => publisher.pump()), pauseMs);
 
     for (let round = 0; round < rounds; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 300 + random() * (isFull ? 2500 : 700)));
+      await delay(300 + random() * (isFull ? 2500 : 700));
       await town.child.kill();
       town = await startTownProcess(folder.path, { env });
     }
@@ -102,9 +103,9 @@ it(
     expect(sum((row) => row.stored)).toBe(observations);
     expect(sum((row) => row.observations)).toBe(await client.count());
     await town.child.stop();
-    console.log(
+    process.stdout.write(
       `kill trial: seed ${seed}, ${rounds} kills, ${acknowledged.size} messages acknowledged, 0 lost, 0 twice, ` +
-        `${sum((row) => row.duplicate)} sent again and recognised`,
+        `${sum((row) => row.duplicate)} sent again and recognised\n`,
     );
   },
   isFull ? 300_000 : 90_000,

@@ -1,17 +1,18 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 
-const addressSchema = z.strictObject({ host: z.string(), port: z.int() });
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What a running town tells those who look for it: `run.json` in its data directory. Holds no secret. */
-export const runFileSchema = z.strictObject({
-  pid: z.int(),
-  startedAt: z.string(),
-  mqtt: addressSchema,
-  http: addressSchema,
-});
-export type RunFile = z.infer<typeof runFileSchema>;
+export interface RunFile {
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly mqtt: Address;
+  readonly http: Address;
+}
 
 function path(dataDirectory: string): string {
   return join(dataDirectory, "run.json");
@@ -23,18 +24,6 @@ export async function writeRunFile(dataDirectory: string, content: RunFile): Pro
   const half = `${path(dataDirectory)}.${content.pid}`;
   await writeFile(half, `${JSON.stringify(content, undefined, 2)}\n`);
   await rename(half, path(dataDirectory));
-}
-
-/** Undefined where no town has told of itself. */
-export async function readRunFile(dataDirectory: string): Promise<RunFile | undefined> {
-  try {
-    return runFileSchema.parse(JSON.parse(await readFile(path(dataDirectory), "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new Error(`${path(dataDirectory)}: expected what a running town writes there; delete it when no town runs`, {
-      cause: error,
-    });
-  }
 }
 
 export async function removeRunFile(dataDirectory: string): Promise<void> {

@@ -50,7 +50,7 @@ export function createTownClient(url: string, token: string) {
     export: exportLines,
     async count(): Promise<number> {
       let count = 0;
-      for await (const _line of exportLines("")) count++;
+      for await (const line of exportLines("")) if (line !== "") count++;
       return count;
     },
     async ledger(): Promise<readonly LedgerCounts[]> {
