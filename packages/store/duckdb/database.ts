@@ -9,6 +9,7 @@ import { defaults, type DuckDbStoreOptions } from "./options.ts";
 import { project } from "./projection.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import { RecentIdentities } from "./recent-identities.ts";
+import { observationTables } from "./schema.ts";
 import { createSessionDesk, type SessionDesk } from "./session-desk.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -140,7 +141,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
     async remove(condition) {
       await beginning.run();
       let removed = 0;
-      for (const table of ["timely", "late"]) {
+      for (const table of observationTables) {
         removed += (await writer.run(`DELETE FROM ${table} WHERE ${condition}`)).rowsChanged;
       }
       await committing.run();

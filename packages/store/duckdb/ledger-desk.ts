@@ -29,12 +29,8 @@ export async function createLedgerDesk({ writer, sources, devices }: Parts): Pro
     day: columns.date(),
     source: columns.int32(),
     device: columns.int32(),
-    stored: columns.uint32(),
-    partial: columns.uint32(),
-    skipped: columns.uint32(),
-    duplicate: columns.uint32(),
-    quarantined: columns.uint32(),
-    refused: columns.uint32(),
+    outcome: columns.uint8(),
+    messages: columns.uint32(),
     observations: columns.uint32(),
   });
   let sheet = new TallySheet();
@@ -54,12 +50,18 @@ export async function createLedgerDesk({ writer, sources, devices }: Parts): Pro
 
     append() {
       for (const { source, device, day, counts } of sheet.tallies()) {
-        const row = table.addRow();
-        table.columns.day.set(row, Date.parse(day) / dayMs);
-        table.columns.source.set(row, sources.idOf(source));
-        table.columns.device.set(row, devices.idOf(device));
-        table.columns.observations.set(row, counts.observations);
-        for (const outcome of outcomes) table.columns[outcome].set(row, counts[outcome]);
+        let observations = counts.observations;
+        outcomes.forEach((outcome, index) => {
+          if (counts[outcome] === 0) return;
+          const row = table.addRow();
+          table.columns.day.set(row, Date.parse(day) / dayMs);
+          table.columns.source.set(row, sources.idOf(source));
+          table.columns.device.set(row, devices.idOf(device));
+          table.columns.outcome.set(row, index);
+          table.columns.messages.set(row, counts[outcome]);
+          table.columns.observations.set(row, observations);
+          observations = 0;
+        });
       }
       table.append();
     },
@@ -72,10 +74,11 @@ export async function createLedgerDesk({ writer, sources, devices }: Parts): Pro
 
     async fold() {
       if (rows < Math.max(foldAtRows, 2 * sums)) return;
-      const sum = [...outcomes, "observations"].map((name) => `sum(${name})::UINTEGER`).join(", ");
       await writer.run(`
         BEGIN TRANSACTION;
-        CREATE OR REPLACE TEMP TABLE folded AS SELECT day, source, device, ${sum} FROM ledger GROUP BY day, source, device;
+        CREATE OR REPLACE TEMP TABLE folded AS
+          SELECT day, source, device, outcome, sum(messages)::UINTEGER, sum(observations)::UINTEGER
+          FROM ledger GROUP BY day, source, device, outcome;
         DELETE FROM ledger;
         INSERT INTO ledger SELECT * FROM folded;
         COMMIT;

@@ -4,6 +4,11 @@ import type { LedgerQuery } from "../port.ts";
 import type { Database } from "./database.ts";
 import type { Dictionary } from "./dictionary.ts";
 
+/** Messages per outcome, in the order of the model, then observations. */
+const sums = [
+  ...outcomes.map((_, index) => `coalesce(sum(messages) FILTER (outcome = ${index}), 0)::DOUBLE`),
+  "sum(observations)::DOUBLE",
+].join(", ");
 const fields = [...outcomes, "observations"] as const;
 
 function oneOf(column: string, names: readonly string[] | undefined, dictionary: Dictionary): string[] {
@@ -20,7 +25,6 @@ export async function readLedger(database: Database, query: LedgerQuery): Promis
     ...(query.toDay === undefined ? [] : [`day <= '${isoDay(query.toDay)}'`]),
   ];
   const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  const sums = fields.map((field) => `sum(${field})::DOUBLE`).join(", ");
   const sql = `SELECT day::VARCHAR, source, device, ${sums} FROM ledger ${where} GROUP BY day, source, device`;
   const rows = await (await database.engine.read(sql)).getRows();
   return rows

@@ -1,18 +1,17 @@
 import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import bindings from "@duckdb/node-bindings";
 import { checksToBits, type Observation, type ObservationChunk, qualities } from "@messnetz/model";
-import { columns } from "./column.ts";
+import { type Column, columns } from "./column.ts";
 import { createTableWriter, type TableWriter } from "./table-writer.ts";
 
-/** In the order of the table (schema.ts). */
-function observationColumns() {
+/** In the order of the tables (schema.ts); what `result` holds depends on the table. */
+function observationColumns<R extends Column>(result: R) {
   return {
     datastream: columns.int32(),
     time: columns.int64(),
     ordinal: columns.uint32(),
     received: columns.int64(),
-    value: columns.float64(),
-    word: columns.text(),
+    result,
     quality: columns.uint8(),
     checks: columns.uint8(),
     revision: columns.uint32(),
@@ -21,28 +20,25 @@ function observationColumns() {
   };
 }
 
-export type ObservationWriter = TableWriter<ReturnType<typeof observationColumns>>;
+export type ObservationWriter<R extends Column = Column> = TableWriter<ReturnType<typeof observationColumns<R>>>;
 
-export function createObservationWriter(
-  connection: DuckDBConnection,
-  table: "timely" | "late",
-): Promise<ObservationWriter> {
-  return createTableWriter(connection, table, observationColumns());
+export function createNumberWriter(connection: DuckDBConnection, table: "timely" | "late") {
+  return createTableWriter(connection, table, observationColumns(columns.float64()));
 }
 
-/** All columns but the datastream. */
-export function setObservation({ columns: cells }: ObservationWriter, row: number, observation: Observation): void {
-  const { phenomenonTime, intervalStart, result, deviceTime, checks } = observation;
+export function createWordWriter(connection: DuckDBConnection) {
+  return createTableWriter(connection, "spoken", observationColumns(columns.text()));
+}
+
+/** Stages a row, all but its result. */
+export function addObservation(writer: ObservationWriter, datastream: number, observation: Observation): number {
+  const { phenomenonTime, intervalStart, deviceTime, checks } = observation;
+  const row = writer.addRow();
+  const cells = writer.columns;
+  cells.datastream.set(row, datastream);
   cells.time.set(row, phenomenonTime);
   cells.ordinal.set(row, observation.ordinal);
   cells.received.set(row, observation.resultTime);
-  if (typeof result === "number") {
-    cells.value.set(row, result);
-    cells.word.setNull(row);
-  } else {
-    cells.value.setNull(row);
-    cells.word.set(row, result);
-  }
   cells.quality.set(row, qualities.indexOf(observation.quality));
   cells.checks.set(row, checks.length === 0 ? 0 : checksToBits(checks));
   cells.revision.set(row, observation.revision);
@@ -50,6 +46,7 @@ export function setObservation({ columns: cells }: ObservationWriter, row: numbe
   else cells.span.set(row, phenomenonTime - intervalStart);
   if (deviceTime === undefined) cells.deviceTime.setNull(row);
   else cells.deviceTime.set(row, deviceTime);
+  return row;
 }
 
 /** What `copyRows` expects, in its order; 64-bit integers leave as doubles and absent ones as NaN, so that a column is one copy. */

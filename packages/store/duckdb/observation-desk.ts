@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Observation } from "@messnetz/model";
 import type { Dictionary } from "./dictionary.ts";
-import { deleteIdentities, findIdentities } from "./identity-lookup.ts";
+import { deleteCorrected, findIdentities, type KnownIdentity } from "./identity-lookup.ts";
 import { type Identity, IdentityLog } from "./identity-log.ts";
-import { createObservationWriter, type ObservationWriter, setObservation } from "./observation-columns.ts";
+import { addObservation, createNumberWriter, createWordWriter } from "./observation-columns.ts";
 import type { RecentIdentities } from "./recent-identities.ts";
 import { isAfterKnown, isAfterNewest, isNewest, type Stream, type StreamIndex } from "./stream-index.ts";
 
@@ -17,7 +17,6 @@ export interface ObservationDesk {
   prepare(lists: Iterable<readonly Observation[]>): Promise<void>;
   /** Then, in the same order of observations: stages what is new. */
   stage(observation: Observation): "added" | "corrected" | "repeated";
-  readonly isEmpty: boolean;
   /** Inside the transaction. */
   append(): Promise<void>;
   /** After the commit: what was staged is durable. */
@@ -38,17 +37,17 @@ function isTimely({ resultTime, phenomenonTime }: Observation): boolean {
 }
 
 export async function createObservationDesk({ writer, streams, names, recent }: Parts): Promise<ObservationDesk> {
-  const timely = await createObservationWriter(writer, "timely");
-  const late = await createObservationWriter(writer, "late");
+  const timely = await createNumberWriter(writer, "timely");
+  const late = await createNumberWriter(writer, "late");
+  const spoken = await createWordWriter(writer);
+  const tables = [timely, late, spoken];
   /** The datastream of each prepared observation, in order. */
   let prepared: Stream[] = [];
   let next = 0;
   let touched: Stream[] = [];
   /** Identities that the tables were asked for and do not have. */
   const absent = new IdentityLog();
-  let corrections: Identity[] = [];
-  /** Identity → staged row, made when the first correction of a commit comes. */
-  let stagedRows: IdentityLog | undefined;
+  let corrections: KnownIdentity[] = [];
 
   function streamOf(name: string): Stream {
     return streams.find(name) ?? streams.add(names.idOf(name), name);
@@ -78,50 +77,23 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     stream.next = observation;
   }
 
-  function place(row: number, table: ObservationWriter): number {
-    return row * 2 + (table === late ? 1 : 0);
-  }
-
-  function indexStagedRows(): IdentityLog {
-    const index = new IdentityLog();
-    for (const table of [timely, late]) {
-      for (let row = 0; row < table.rows; row++) {
-        const { datastream, time, ordinal } = table.columns;
-        const instant = { phenomenonTime: time.get(row), ordinal: ordinal.get(row) };
-        index.add(datastream.get(row), instant, place(row, table));
-      }
-    }
-    return index;
-  }
-
   function add(stream: Stream, observation: Observation): void {
-    const table = isTimely(observation) ? timely : late;
-    const row = table.addRow();
-    table.columns.datastream.set(row, stream.id);
-    setObservation(table, row, observation);
-    stagedRows?.add(stream.id, observation, place(row, table));
+    const { result } = observation;
+    if (typeof result === "string") {
+      spoken.columns.result.set(addObservation(spoken, stream.id, observation), result);
+    } else {
+      const table = isTimely(observation) ? timely : late;
+      table.columns.result.set(addObservation(table, stream.id, observation), result);
+    }
     stream.count += 1;
   }
 
-  function correct(stream: Stream, observation: Observation): void {
-    const { phenomenonTime: time, ordinal } = observation;
-    stagedRows ??= indexStagedRows();
-    const staged = stagedRows.get(stream.id, time, ordinal);
-    if (staged !== undefined) {
-      setObservation(staged % 2 === 1 ? late : timely, staged >> 1, observation);
-      return;
-    }
-    corrections.push({ stream: stream.id, phenomenonTime: time, ordinal });
-    add(stream, observation);
-  }
-
   function reset(): void {
-    for (const table of [timely, late]) table.clear();
+    for (const table of tables) table.clear();
     prepared = [];
     next = 0;
     touched = [];
     corrections = [];
-    stagedRows = undefined;
     absent.clear();
   }
 
@@ -154,20 +126,15 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
       if (revision === "unsure")
         throw new Error(`expected ${observation.datastream} to be prepared in the order of staging`);
       if (revision !== undefined && observation.revision <= revision) return "repeated";
-      if (revision === undefined) add(stream, observation);
-      else correct(stream, observation);
+      add(stream, observation);
+      if (revision !== undefined) corrections.push({ ...observation, stream: stream.id });
       remember(stream, observation);
       return revision === undefined ? "added" : "corrected";
     },
 
-    get isEmpty() {
-      return timely.rows === 0 && late.rows === 0;
-    },
-
     async append() {
-      if (corrections.length > 0) await deleteIdentities(writer, corrections);
-      timely.append();
-      late.append();
+      for (const table of tables) table.append();
+      if (corrections.length > 0) await deleteCorrected(writer, corrections);
     },
 
     settle() {
@@ -180,8 +147,7 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     },
 
     close() {
-      timely.close();
-      late.close();
+      for (const table of tables) table.close();
     },
   };
 }

@@ -18,7 +18,7 @@ function sliceSql({ streams, from, to }: Slice, { after }: ObservationQuery, lim
   const first = streams[0]!;
   const conditions = [streamCondition(streams, { from, to })];
   if (after !== undefined && first.name === after.datastream) conditions.push(afterCondition(first, after));
-  const words = streams.some((stream) => stream.words) ? ", word" : "";
+  const [table, words] = streams.some((stream) => stream.words) ? ["observation", ", word"] : ["measured", ""];
   // Numbers are given in order of first use, names sort otherwise: `rank` is the place by name.
   const ranks = streams.map(({ id }, rank) => `(${id}, ${rank})`).join(",");
   const [join, order] =
@@ -26,7 +26,7 @@ function sliceSql({ streams, from, to }: Slice, { after }: ObservationQuery, lim
       ? ["", "time, ordinal"]
       : [`JOIN (VALUES ${ranks}) AS ranked(id, rank) ON ranked.id = datastream`, "rank, time, ordinal"];
   const atMost = Number.isFinite(limit) ? `LIMIT ${limit}` : "";
-  return `SELECT ${observationSelection}${words} FROM observation ${join} WHERE ${conditions.join(" AND ")} ORDER BY ${order} ${atMost}`;
+  return `SELECT ${observationSelection}${words} FROM ${table} ${join} WHERE ${conditions.join(" AND ")} ORDER BY ${order} ${atMost}`;
 }
 
 /** Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. */
