@@ -2,3 +2,4 @@ export { type ApiConfig, apiConfigSchema, type ApiLimits, limitsOf } from "./con
 export { type Api, type ApiOptions, createApi } from "./create-api.ts";
 export type { TlsFiles } from "./create-server.ts";
 export type { ReadableStore } from "./store-guard.ts";
+export { readTlsFiles } from "./tls-files.ts";

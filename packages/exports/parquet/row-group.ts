@@ -135,7 +135,11 @@ export class RowGroup {
     const { indices, present } = this.#scratch;
     const dictionary: string[] = [];
     const index = new Map<string, number>();
-    const indexOfKey = texts.map((text) => (text === undefined ? -1 : indexOf(index, dictionary, text)));
+    const indexOfKey = Int32Array.from(texts, (text) => (text === undefined ? -1 : indexOf(index, dictionary, text)));
+    if (!texts.includes(undefined)) {
+      for (let row = 0; row < rows; row++) indices[row] = indexOfKey[keys[row]!]!;
+      return { type: "text", dictionary, indices: indices.subarray(0, rows) };
+    }
     let count = 0;
     for (let row = 0; row < rows; row++) {
       const at = indexOfKey[keys[row]!]!;
