@@ -22,7 +22,11 @@ export function normaliseValue(reading: Reading, route: Route): number | string 
       ? value
       : notWanted(`one of the words ${observed.states.join(", ")}`, reading);
   }
-  return typeof value === "string" && value !== "" && value.length <= maxWordLength && !hasControlCharacter(value)
+  // A word of the device's own; some say it as a number.
+  if (typeof value !== "string") {
+    return Number.isFinite(Number(value)) ? Number(value) : notWanted("a finite number", reading);
+  }
+  return value !== "" && value.length <= maxWordLength && !hasControlCharacter(value)
     ? value
     : notWanted(`a word of 1 to ${maxWordLength} printable characters`, reading);
 }

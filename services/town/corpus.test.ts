@@ -22,24 +22,29 @@ const families: Readonly<Record<string, number>> = {
   "lorawan-real-uplinks": 14,
   "milesight-sensordecoders": 26,
   misc: 3,
+  "lorawan-devices-codecs": 29,
+  "lorawan-element-parsers": 40,
 };
 
 it.skipIf(!isThere)(
   "gives what real devices said, published over MQTT and asked of the API, and nothing expected comes out wrong",
   async () => {
     const rows = await readRows();
-    const judgements = await publishAll(rows.map(({ row }) => row));
+    const judgements = new Map<string, Judgement>();
+    for (const round of intoRounds(rows.map(({ row }) => row))) {
+      for (const [id, judgement] of await publishAll(round)) judgements.set(id, judgement);
+    }
     const table = new Map<string, Record<Judgement["verdict"], number>>();
     const wrong: string[] = [];
-    rows.forEach(({ family, row }, at) => {
-      const judgement = judgements[at]!;
+    for (const { family, row } of rows) {
+      const judgement = judgements.get(row.id)!;
       const counts = table.get(family) ?? { exact: 0, partly: 0, wrong: 0, refused: 0 };
       counts[judgement.verdict]++;
       table.set(family, counts);
       if (judgement.verdict === "wrong") wrong.push(`${row.id}: ${judgement.differences.join("; ")}`);
       if (judgement.verdict !== "exact" && family in families && process.env["MESSNETZ_CORPUS"] === "explain")
         process.stdout.write(`${row.id} ${judgement.verdict}: ${judgement.differences.join("; ")}\n`);
-    });
+    }
     process.stdout.write(tableOf(table));
     expect(wrong).toEqual([]);
     for (const [family, least] of Object.entries(families)) {
@@ -63,8 +68,25 @@ async function readRows(): Promise<readonly { readonly family: string; readonly 
   return lists.flat();
 }
 
+/**
+ * Some rows are constructed: the same device says different things at the same instant. Of two results for one identity the first stands,
+ * so each of them gets a town of its own.
+ */
+function intoRounds(rows: readonly CorpusRow[]): readonly (readonly CorpusRow[])[] {
+  const rounds: CorpusRow[][] = [];
+  const seen = new Map<string, number>();
+  for (const row of rows) {
+    const time = row.expect.find((expected) => expected.time !== undefined)?.time;
+    const key = time === undefined ? row.id : `${row.topic} ${time}`;
+    const round = seen.get(key) ?? 0;
+    seen.set(key, round + 1);
+    (rounds[round] ??= []).push(row);
+  }
+  return rounds;
+}
+
 /** Publishes one row after the other; what came of a row is told by the time of receipt, which no two rows share. */
-async function publishAll(rows: readonly CorpusRow[]): Promise<readonly Judgement[]> {
+async function publishAll(rows: readonly CorpusRow[]): Promise<ReadonlyMap<string, Judgement>> {
   await using data = await createTemporaryFolder();
   const access = await prepareTown(data.path);
   const town = await startTownProcess(data.path);
@@ -82,11 +104,13 @@ async function publishAll(rows: readonly CorpusRow[]): Promise<readonly Judgemen
     const observations: ObservationRow[] = [];
     for await (const line of createTownClient(town.url, access.token).export(""))
       observations.push(JSON.parse(line) as ObservationRow);
-    return rows.map((row, at) => {
-      const { from, to } = spans[at]!;
-      const isOfRow = (one: ObservationRow) => Date.parse(one.resultTime) >= from && Date.parse(one.resultTime) <= to;
-      return judge(row, observations.filter(isOfRow));
-    });
+    return new Map(
+      rows.map((row, at) => {
+        const { from, to } = spans[at]!;
+        const isOfRow = (one: ObservationRow) => Date.parse(one.resultTime) >= from && Date.parse(one.resultTime) <= to;
+        return [row.id, judge(row, observations.filter(isOfRow))];
+      }),
+    );
   } finally {
     await town.child.stop();
   }
