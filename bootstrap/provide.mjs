@@ -91,7 +91,7 @@ function pinnedNode() {
 }
 
 /** Differs when anything that decides about node_modules differs. */
-async function lockStamp() {
+export async function lockStamp() {
   const hash = createHash("sha256");
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"])
     hash.update(await readFile(join(root, file)));

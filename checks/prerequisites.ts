@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { findProgram } from "@messnetz/testing";
 
 const programs = [
   { name: "mosquitto", without: "no test against Debian's broker" },
@@ -10,9 +11,8 @@ const programs = [
 
 /** What this machine lacks of what tests need, and what is not tested for want of it. */
 export function prerequisites(root: string): string[] {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   const missing = programs
-    .filter(({ name }) => !folders.some((folder) => existsSync(join(folder, name))))
+    .filter(({ name }) => findProgram(name) === undefined)
     .map(({ name, without }) => `${name} is not installed: ${without}`);
   if (!existsSync(join(root, "..", "shared", "corpus")))
     missing.push("no corpus of real payloads at ../shared/corpus: not tried");
