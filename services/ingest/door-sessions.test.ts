@@ -171,6 +171,18 @@ it.each(["", " and kill -9"])(
   },
 );
 
+it("the repeat of a QoS 2 message is not answered before the message itself is durable", async () => {
+  await using trial = await openTrialDoor();
+  const client = await trial.raw();
+  await client.connect();
+  trial.publisher.become("hang");
+  client.send(publish(5), publish(5, { dup: true }), { cmd: "pingreq" });
+  expect(await client.next()).toMatchObject({ cmd: "pingresp" });
+  trial.publisher.become("commit");
+  expect([await client.next(), await client.next()]).toMatchObject([{ cmd: "pubrec" }, { cmd: "pubrec" }]);
+  expect(trial.publisher.messages()).toHaveLength(1);
+});
+
 it("a release of an unknown packet id is completed, and MQTT 5 is told that it was unknown", async () => {
   await using trial = await openTrialDoor();
   const [old, five] = [await trial.raw(), await trial.raw()];

@@ -216,6 +216,15 @@ it("two readings without a time within a millisecond are two observations", asyn
   expect(publisher.messages()[6]!.message.receivedAt).toBe(fakeClockStart);
 });
 
+it("two readings without a time within a millisecond are two observations on different topics too", async () => {
+  const { intake, publisher } = openIntake();
+  intake.receive(arrival({ packetId: 1, topic: "town/a", payload: reading(1) }));
+  intake.receive(arrival({ packetId: 2, topic: "town/b", payload: reading(2) }));
+  await settle(intake);
+  const times = publisher.messages().map(({ observations }) => observations[0]!.phenomenonTime);
+  expect(times).toEqual([fakeClockStart, fakeClockStart + 1]);
+});
+
 it("a clock that was set back does not hold readings in the future", async () => {
   const { intake, publisher, clock } = openIntake();
   intake.receive(arrival({ packetId: 1, payload: reading(1) }));
