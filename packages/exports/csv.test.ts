@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textCell } from "./csv-cell.ts";
 import { csv } from "./csv.ts";
-import { catalogue, collect, observation, observations, source } from "./example-observations.ts";
+import { catalogue, collect, observation, observations, source } from "./example-observations.fixture.ts";
 import type { ExportOptions } from "./export-format.ts";
 
 async function write(list = observations, options: Partial<ExportOptions> = {}): Promise<string> {

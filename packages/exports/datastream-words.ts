@@ -24,7 +24,7 @@ export function propertyName(property: string, catalogue: Catalogue, language: E
  * export may cross any number of datastreams.
  */
 export function createDatastreamCache<T>(make: (id: string) => T): (ids: readonly string[]) => readonly T[] {
-  const maxKept = 4096;
+  const maxKept = 16_384;
   const kept = new Map<string, T>();
   return (ids) => {
     if (kept.size > maxKept) kept.clear();

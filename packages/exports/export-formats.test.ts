@@ -1,6 +1,6 @@
 import { type ObservationChunk, toChunk } from "@messnetz/model";
 import { describe, expect, test } from "vitest";
-import { catalogue, observation } from "./example-observations.ts";
+import { catalogue, observation } from "./example-observations.fixture.ts";
 import { exportFormats } from "./index.ts";
 
 const rows = 4096;

@@ -4,7 +4,7 @@ import { ndjson } from "./ndjson.ts";
 import { parquet } from "./parquet.ts";
 
 export * from "./export-format.ts";
-export { writeJsonItems } from "./json-items.ts";
+export { createJsonItemsWriter, type JsonItemsWriter } from "./json-items.ts";
 export { csv, ndjson, parquet };
 
 /** Every file format that observations leave in. */

@@ -16,7 +16,13 @@ export function createJsonRowWriter(catalogue: Catalogue): JsonRowWriter {
     const { thing, property, channel } = wordsOf(datastream, catalogue);
     return utf8(`${JSON.stringify({ datastream, thing, property, channel }).slice(0, -1)},"phenomenonTime":"`);
   });
-  const units = createDatastreamCache((id) => utf8(`,"unit":${JSON.stringify(wordsOf(id, catalogue).unit)},`));
+  const units = new Map<string, Uint8Array>();
+  const unitsOf = createDatastreamCache((id) => {
+    const { unit } = wordsOf(id, catalogue);
+    const text = units.get(unit) ?? utf8(`,"unit":${JSON.stringify(unit)},`);
+    units.set(unit, text);
+    return text;
+  });
   const verdicts = qualities.flatMap((quality) =>
     Array.from({ length: 1 << checks.length }, (_, bits) =>
       utf8(`"quality":"${quality}","checks":${JSON.stringify(bitsToChecks(bits))},"resultTime":"`),
@@ -29,7 +35,7 @@ export function createJsonRowWriter(catalogue: Catalogue): JsonRowWriter {
     if (chunk !== current) {
       current = chunk;
       leadOf = leads(chunk.datastreams);
-      unitOf = units(chunk.datastreams);
+      unitOf = unitsOf(chunk.datastreams);
     }
     const datastream = chunk.datastream[row]!;
     sink.raw(leadOf[datastream]!);

@@ -1,6 +1,6 @@
 import { toChunk, toIso } from "@messnetz/model";
 import { expect, test } from "vitest";
-import { catalogue, collect, observations, source } from "./example-observations.ts";
+import { catalogue, collect, observations, source } from "./example-observations.fixture.ts";
 import { ndjson } from "./ndjson.ts";
 
 test("each line is one observation, and what is absent is absent", async () => {

@@ -6,7 +6,7 @@ import { bitsToChecks, qualities, toChunk, type ObservationChunk } from "@messne
 import * as fc from "fast-check";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { catalogue, collect, observation, observations, source } from "./example-observations.ts";
+import { catalogue, collect, observation, observations, source } from "./example-observations.fixture.ts";
 import { parquet } from "./parquet.ts";
 import { rowGroupRows } from "./parquet/row-group.ts";
 

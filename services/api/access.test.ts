@@ -4,7 +4,7 @@ import { openDuckDbStore } from "@messnetz/store";
 import { aMessage, anIntakeMessage, anObservation, createTemporaryFolder } from "@messnetz/testing";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { noon, operators, type RunningTown, startExampleTown } from "./example-town.ts";
+import { noon, operators, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 /** What is of whom. `result` is a number that only this operator's observations have; the words stand in names, topics and payloads. */
 const belongings = {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { type RunningTown, startExampleTown } from "./example-town.ts";
+import { type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 let town: RunningTown;
 afterEach(() => town.close());

@@ -20,6 +20,8 @@ export interface ApiOptions {
   readonly limits: ApiLimits;
   /** Absent: plain HTTP, on loopback only. */
   readonly tls?: TlsFiles;
+  /** How long running answers may go on after `close`; default 3,000. */
+  readonly closeGraceMs?: number;
 }
 
 export interface Api {
@@ -31,10 +33,10 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const closeGraceMs = 3000;
+const defaultCloseGraceMs = 3000;
 
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { log, metrics, tls, limits } = options;
+  const { log, metrics, tls, limits, closeGraceMs = defaultCloseGraceMs } = options;
   const events = createEvents(log, metrics);
   const server = await createServer(
     { ...options, events, store: guardStore(options.store, limits.storeTimeoutMs) },

@@ -4,7 +4,7 @@ import { openDuckDbStore } from "@messnetz/store";
 import { anObservation, createTemporaryFolder, eventually } from "@messnetz/testing";
 import { parquetReadObjects } from "hyparquet";
 import { afterEach, describe, expect, test } from "vitest";
-import { noon, type RunningTown, startExampleTown } from "./example-town.ts";
+import { noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 import type { ReadableStore } from "./store-guard.ts";
 
 let town: RunningTown;
@@ -79,6 +79,16 @@ test("a reader that goes stops the store and frees its place", async () => {
   await eventually("the store to be closed", () => seen.isClosed);
   const { text } = await town.get("/metrics");
   expect(text).toContain('messnetz_api_exports_total{end="aborted"} 1');
+});
+
+test("closing does not wait for a reader that stands still", async () => {
+  const { store, seen } = countingStore(100_000);
+  town = await startExampleTown({ readable: store, closeGraceMs: 50 });
+  const socket = await askAndStall(path);
+  await eventually("the export to begin", () => seen.chunks > 0);
+  await town.close();
+  expect(await eventually("the store to be closed", () => seen.isClosed)).toBe(true);
+  socket.destroy();
 });
 
 test("a token may run so many exports and no more; the answer says when to come back", async () => {

@@ -1,6 +1,6 @@
 import { anObservation } from "@messnetz/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { noon, type RunningTown, startExampleTown } from "./example-town.ts";
+import { noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 let town: RunningTown;
 beforeAll(async () => {

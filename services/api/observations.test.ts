@@ -1,7 +1,7 @@
 import { anObservation } from "@messnetz/testing";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
-import { noon, type RunningTown, startExampleTown, type TownContents } from "./example-town.ts";
+import { noon, type RunningTown, startExampleTown, type TownContents } from "./example-town.fixture.ts";
 import { observationView } from "./views.ts";
 
 let town: RunningTown;

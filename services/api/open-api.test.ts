@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RunningTown, startExampleTown } from "./example-town.ts";
+import { type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 interface Operation {
   readonly summary?: string;

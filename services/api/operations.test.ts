@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { createApi } from "./create-api.ts";
-import { createExampleTown, type RunningTown, startExampleTown } from "./example-town.ts";
+import { createExampleTown, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 let town: RunningTown | undefined;
 afterEach(async () => {
@@ -45,7 +45,7 @@ test("wider than loopback without TLS it does not listen, and says what to set",
   await registry.close();
 });
 
-test("closing lets a running answer end and takes no new request", async () => {
+test("after closing no new request is taken", async () => {
   town = await startExampleTown();
   const { base } = town;
   expect((await from("/healthz")).status).toBe(200);

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, type RunningTown, startExampleTown } from "./example-town.ts";
+import { type Answer, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 import { problemSchema } from "./problem.ts";
 
 let town: RunningTown;

@@ -1,7 +1,7 @@
 import { refusal } from "@messnetz/model";
 import { aMessage, anIntakeMessage } from "@messnetz/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { noon, type RunningTown, startExampleTown } from "./example-town.ts";
+import { noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 const payload = new Uint8Array([0, 255, 60, 115, 99, 114, 105, 112, 116, 62]);
 let town: RunningTown;

@@ -1,3 +1,4 @@
+import { createJsonItemsWriter } from "@messnetz/exports";
 import { type Observation, type Thing, toChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
@@ -7,13 +8,14 @@ import { isInBox, positionsOf } from "../position.ts";
 import { planObservations } from "../plan.ts";
 import { boxField, domainField, listOf, propertyField, thingField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
-import { observationView, thingView, viewThing } from "../views.ts";
+import { observationView, thingView } from "../views.ts";
 
 const placedThing = thingView
   .extend({ locationTime: z.string().optional().describe("Of a moving thing: when it was there. ISO 8601, UTC.") })
   .meta({ id: "PlacedThing" });
 
 export const latest: Resource = (server, { store, registry, catalogue, limits }) => {
+  const writeItems = createJsonItemsWriter(catalogue);
   const route = describeRoute({
     resource: "latest",
     access: "read",
@@ -44,11 +46,11 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
       const position = positions.get(one.id);
       const location = position?.location ?? one.location;
       if (bbox !== undefined && (location === undefined || !isInBox(location, bbox))) return [];
-      return [{ ...viewThing(one), ...(location && { location }), ...(position && { locationTime: position.time }) }];
+      return [position === undefined ? one : { ...one, location: position.location, locationTime: position.time }];
     });
     const inside = new Set(placed.map(({ id }) => id));
     const items = bbox === undefined ? newest : newest.filter((one) => inside.has(thingOf(one)));
-    return replyWithItems(reply, { items: [toChunk(items)], catalogue, more: { things: placed } });
+    return replyWithItems(reply, { items: [toChunk(items)], writeItems, more: { things: placed } });
   });
 
   function thingsOf(newest: readonly Observation[]): readonly Thing[] {

@@ -1,3 +1,4 @@
+import { createJsonItemsWriter } from "@messnetz/exports";
 import { observationAt, type ObservationChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
@@ -13,6 +14,7 @@ import { observationView, pageOf } from "../views.ts";
 const defaultRows = 1000;
 
 export const observations: Resource = (server, { store, registry, catalogue, limits }) => {
+  const writeItems = createJsonItemsWriter(catalogue);
   const route = describeRoute({
     resource: "observations",
     access: "read",
@@ -38,7 +40,7 @@ export const observations: Resource = (server, { store, registry, catalogue, lim
     const chunks: ObservationChunk[] = [];
     for await (const chunk of store.observations.read(query)) chunks.push(chunk);
     const { page, last } = cutPage(chunks, limit);
-    return replyWithItems(reply, { items: page, catalogue, more: last && { next: writeCursor(last) } });
+    return replyWithItems(reply, { items: page, writeItems, more: last && { next: writeCursor(last) } });
   });
 };
 

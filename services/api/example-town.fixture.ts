@@ -28,6 +28,7 @@ export interface TownContents {
   /** In place of `store`, for one that fails. */
   readonly readable?: ReadableStore;
   readonly limits?: Partial<ApiLimits>;
+  readonly closeGraceMs?: number;
 }
 
 /** Two operators with three things each, and whatever the store is to hold. */
@@ -75,6 +76,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
       log: createLogger({ service: "test", form: "json", level: "silent" }),
       clock: () => noon,
       timeZone: "Europe/Berlin",
+      ...(contents.closeGraceMs === undefined ? {} : { closeGraceMs: contents.closeGraceMs }),
       limits: { ...limitsOf(apiConfigSchema.parse({})), ...contents.limits },
     },
     token: async (request) => (await issue(request)).token,
