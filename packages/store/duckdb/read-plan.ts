@@ -5,6 +5,9 @@ import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
 const rowsPerSlice = 250_000;
+/** A limit up to here is a page: sought with a heap instead of a sort. */
+const maxPageRows = 20_000;
+const minSliceRows = 2_000;
 
 /** Some datastreams and a span of time whose rows are read by one query. */
 export interface Slice {
@@ -38,15 +41,24 @@ export async function* planSlices(
   query: ObservationQuery,
 ): AsyncGenerator<Slice> {
   const bounds = boundsOf(query);
+  const { limit = Number.POSITIVE_INFINITY, interval } = query;
+  const isPage = limit <= maxPageRows;
+  // A page of a short time is sought in one go. Without an interval the counts in memory tell where it ends.
+  if (isPage && interval !== undefined) {
+    yield { ...bounds, streams, rows: limit };
+    return;
+  }
+  const wanted = isPage ? Math.max(limit, minSliceRows) : rowsPerSlice;
+  const counts = interval === undefined ? countsOf(streams) : await countRows(engine, streams, bounds);
   let group: Stream[] = [];
   let rows = 0;
-  for (const [stream, count] of await countRows(engine, streams, bounds)) {
-    if (group.length > 0 && rows + count > rowsPerSlice) {
+  for (const [stream, count] of counts) {
+    if (group.length > 0 && rows + count > wanted) {
       yield { ...bounds, streams: group, rows };
       group = [];
       rows = 0;
     }
-    if (count > rowsPerSlice) yield* planSpans(engine, stream, bounds);
+    if (count > rowsPerSlice && !isPage) yield* planSpans(engine, stream, bounds);
     else if (count > 0) {
       group.push(stream);
       rows += count;
@@ -57,13 +69,17 @@ export async function* planSlices(
 
 type Counts = readonly (readonly [Stream, number])[];
 
+function countsOf(streams: readonly Stream[]): Counts {
+  return streams.map((stream) => [stream, stream.count]);
+}
+
 async function countRows(
   engine: Engine,
   streams: readonly Stream[],
   bounds: { from: EpochMs; to: EpochMs },
 ): Promise<Counts> {
   const atMost = streams.reduce((sum, stream) => sum + stream.count, 0);
-  if (atMost <= rowsPerSlice) return streams.map((stream) => [stream, stream.count]);
+  if (atMost <= rowsPerSlice) return countsOf(streams);
   const result = await engine.read(
     `SELECT datastream, count(*)::DOUBLE FROM observation WHERE ${streamCondition(streams, bounds)} GROUP BY datastream`,
   );

@@ -5,7 +5,8 @@ import type { EmbeddedStore, ObservationQuery, ObservationStore } from "../port.
 import { type Database, openDatabase, type StagedCommit } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { readLedger } from "./ledger-read.ts";
-import type { DuckDbStoreOptions } from "./options.ts";
+import { type DuckDbStoreOptions, defaults } from "./options.ts";
+import { createPace } from "./pace.ts";
 import { project } from "./projection.ts";
 import { getEntry, listEntries } from "./quarantine-read.ts";
 import { readObservations } from "./read.ts";
@@ -15,6 +16,9 @@ import { createTurns } from "./turns.ts";
 /** Time between two looks at what can wait: folding differences, pruning the quarantine. */
 const tidyEveryMs = 60_000;
 
+/** Messages from which on a commit's fixed cost does not matter. */
+const largeBatch = 500;
+
 /**
  * The embedded store: one DuckDB file. Commits run one at a time; a commit that fails leaves the database to be opened anew by
  * the next call that writes, so that it recovers by itself once the disk has room again.
@@ -22,6 +26,7 @@ const tidyEveryMs = 60_000;
 export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<EmbeddedStore> {
   const clock = options.clock ?? Date.now;
   const inTurn = createTurns();
+  const pace = createPace(options.commitEveryMs ?? defaults.commitEveryMs);
   let database: Database | undefined = await openDatabase(options);
   let failure: { readonly cause: unknown; readonly commit: StagedCommit | undefined } | undefined;
   /** A commit that failed and turned out to be durable after all. */
@@ -103,10 +108,11 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
     sessions: { load: () => writing("reading sessions", (sane) => sane.sessions.load(clock())) },
     intake: {
       async commit(batch) {
-        const result = await writing("the commit", (sane) => {
+        const result = await writing("the commit", async (sane) => {
+          if (batch.messages.length < largeBatch) await pace();
           const before = outlived;
           outlived = undefined;
-          return before?.messages === batch.messages ? Promise.resolve(before.result) : sane.commit(batch, clock());
+          return before?.messages === batch.messages ? before.result : sane.commit(batch, clock());
         });
         tidyWhenDue();
         return result;
