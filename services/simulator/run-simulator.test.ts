@@ -46,6 +46,36 @@ it.skipIf(findProgram("mosquitto") === undefined)(
   },
 );
 
+it.skipIf(findProgram("mosquitto") === undefined)(
+  "ends in time where nothing is acknowledged any more, and says how much",
+  async () => {
+    await using mosquitto = await startMosquitto();
+    const stop = new AbortController();
+    let published = 0;
+    let stoppedAt = Number.POSITIVE_INFINITY;
+    const running = runSimulator({
+      url: mosquitto.url,
+      town,
+      credentials,
+      signal: stop.signal,
+      from: Date.now() - 3_600_000,
+      speed: 600,
+      onPublished() {
+        if (++published !== 20) return;
+        mosquitto.child.signal("SIGSTOP");
+        stoppedAt = performance.now();
+      },
+    });
+    // By then the town has gone on for some steps, and sent more.
+    await expect.poll(() => performance.now() - stoppedAt, { timeout: 10_000 }).toBeGreaterThan(400);
+    stop.abort();
+    const result = await running;
+    expect(result.published).toBe(published);
+    expect(result.failed).toBeGreaterThan(0);
+    await mosquitto.child.kill();
+  },
+);
+
 it("says which credential could not connect, and where to", async () => {
   const running = runSimulator({
     url: "mqtt://127.0.0.1:1",

@@ -3,6 +3,7 @@ import type { EpochMs } from "@messnetz/model";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import type { Emission } from "./emission.ts";
 import type { FaultRates } from "./faults.ts";
+import { createInFlight } from "./in-flight.ts";
 import type { SimulatedTown } from "./simulated-town.ts";
 
 export interface SimulatorOptions {
@@ -15,7 +16,7 @@ export interface SimulatorOptions {
   readonly signal: AbortSignal;
   /** Where the town's time begins: now when absent. A past is caught up at `speed`; the present goes at its own pace. */
   readonly from?: EpochMs;
-  /** Seconds of the town in a second of ours while it catches up: 1 when absent. */
+  /** Seconds of the town in a second of ours while it catches up: 1 when absent, 600 at most. */
   readonly speed?: number;
   readonly faults?: FaultRates;
   /** Each message that was acknowledged. */
@@ -44,19 +45,19 @@ const endTimeoutMs = 3000;
 export async function runSimulator(options: SimulatorOptions): Promise<SimulatorResult> {
   const { town, signal, credentials, speed = 1 } = options;
   const clients = new Map<string, MqttClient>();
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = createInFlight(maxInFlight);
   const result = { published: 0, failed: 0 };
-  const aborted = abortOf(signal);
 
   async function publish(client: MqttClient, emission: Emission): Promise<void> {
     try {
       await client.publishAsync(emission.topic, emission.payload, { qos: 1 });
-      result.published++;
-      options.onPublished?.(emission);
     } catch (error) {
       result.failed++;
       options.onFailed?.(emission, error);
+      return;
     }
+    result.published++;
+    options.onPublished?.(emission);
   }
 
   try {
@@ -73,19 +74,18 @@ export async function runSimulator(options: SimulatorOptions): Promise<Simulator
       for (const emission of to > done ? town.emissions({ from: done, to }, options.faults) : []) {
         const client = clients.get(emission.source);
         if (client === undefined) continue;
-        while (inFlight.size >= maxInFlight) await Promise.race([...inFlight, aborted]);
+        await inFlight.room(signal);
         if (signal.aborted) break;
-        const sending: Promise<void> = publish(client, emission).finally(() => inFlight.delete(sending));
-        inFlight.add(sending);
+        inFlight.add(publish(client, emission));
       }
       done = Math.max(done, to);
       await delay(stepMs, undefined, { signal }).catch(ignoreAbort);
     }
   } finally {
-    const acknowledged = Promise.all(inFlight);
-    await Promise.race([acknowledged, delay(endTimeoutMs, undefined, { ref: false })]);
+    await inFlight.settled(endTimeoutMs);
+    // What has no acknowledgement by now gets none: the connection ends.
+    result.failed += inFlight.size;
     await Promise.all([...clients.values()].map((client) => client.endAsync(true)));
-    await Promise.all(inFlight);
   }
   return result;
 }
@@ -107,13 +107,6 @@ async function connect(options: SimulatorOptions, id: string, password: string):
   // mqtt.js connects again by itself and sends what was not acknowledged.
   client.on("error", (error) => onConnectionError?.(id, error));
   return client;
-}
-
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function ignoreAbort(error: unknown): void {
