@@ -14,7 +14,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { openDuckDbStore } from "./duckdb/store.ts";
 import { createMemoryStore } from "./memory.ts";
-import type { EmbeddedStore, EmbeddedStoreOptions, ObservationQuery } from "./port.ts";
+import type { EmbeddedStore, EmbeddedStoreOptions, ObservationQuery, StoreEvent } from "./port.ts";
 import { collect, listOf, start, unknownUnit } from "./samples.fixture.ts";
 
 const trials = process.env["MESSNETZ_TRIALS"] === "full" ? 500 : 25;
@@ -154,9 +154,17 @@ async function everything(store: EmbeddedStore): Promise<unknown> {
   };
 }
 
-async function apply(store: EmbeddedStore, { kind, ...rest }: Step): Promise<unknown> {
+/** What happens to sessions happens now. */
+function atOnce(given: IntakeBatch, now: number): IntakeBatch {
+  return {
+    ...given,
+    sessions: given.sessions.map((change) => ("at" in change ? Object.assign({}, change, { at: now }) : change)),
+  };
+}
+
+async function apply(store: EmbeddedStore, { kind, ...rest }: Step, now: number): Promise<unknown> {
   const given = rest as Partial<{ batch: IntakeBatch; observations: Observation[]; query: ObservationQuery }>;
-  if (kind === "commit") return store.intake.commit(given.batch!);
+  if (kind === "commit") return store.intake.commit(atOnce(given.batch!, now));
   if (kind === "write") return store.observations.write(given.observations!);
   if (kind === "query") return answers(store, given.query!);
   if (kind === "remove") return store.observations.remove(given.query!);
@@ -171,14 +179,21 @@ it(
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 12 }),
-        fc.constantFrom(0, 4, 1000),
-        async (steps, recentIdentities) => {
+        fc.record({ recentIdentities: fc.constantFrom(0, 4, 1000), foldAtRows: fc.constantFrom(1, 5, 1000) }),
+        async (steps, sizes) => {
           let now = start + 3_600_000;
+          const events: StoreEvent[] = [];
           const options: EmbeddedStoreOptions = {
             quarantine: { maxBytes: 1200, maxAgeMs: 5_400_000 },
             clock: () => now,
           };
-          const inDuckDb = { ...options, directory: join(root, String(run++)), recentIdentities };
+          const inDuckDb = {
+            ...options,
+            directory: join(root, String(run++)),
+            commitEveryMs: 0,
+            ...sizes,
+            onEvent: (event: StoreEvent) => events.push(event),
+          };
           const memory = createMemoryStore(options);
           let duckdb = await openDuckDbStore(inDuckDb);
           try {
@@ -188,11 +203,12 @@ it(
                 await duckdb.close();
                 duckdb = await openDuckDbStore(inDuckDb);
               }
-              expect(await apply(duckdb, one)).toEqual(await apply(memory, one));
+              expect(await apply(duckdb, one, now)).toEqual(await apply(memory, one, now));
               expect(await everything(duckdb)).toEqual(await everything(memory));
             }
           } finally {
             await duckdb.close();
+            expect(events).toEqual([]);
             await rm(inDuckDb.directory, { recursive: true });
           }
         },

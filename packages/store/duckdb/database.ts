@@ -56,17 +56,18 @@ export async function openDatabase(options: DuckDbStoreOptions): Promise<Databas
 
 async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Database> {
   const { writer } = engine;
+  const { foldAtRows, recentIdentities } = { ...defaults, ...options };
   const streams = new StreamIndex();
   const names = await openDictionary(writer, "datastream");
   const sources = await openDictionary(writer, "source");
   const devices = await openDictionary(writer, "device");
   names.names.forEach((name, id) => streams.add(id, name));
   await project(engine, streams);
-  const recent = new RecentIdentities(streams, options.recentIdentities ?? defaults.recentIdentities);
+  const recent = new RecentIdentities(streams, recentIdentities);
   const observations = await createObservationDesk({ writer, streams, names, recent });
   const quarantine = await createQuarantineDesk({ writer, limits: options.quarantine, sources, devices });
-  const ledger = await createLedgerDesk({ writer, sources, devices });
-  const sessions = await createSessionDesk(writer);
+  const ledger = await createLedgerDesk({ writer, sources, devices, foldAtRows });
+  const sessions = await createSessionDesk(writer, foldAtRows);
   const beginning = await writer.prepare("BEGIN TRANSACTION");
   const committing = await writer.prepare("COMMIT");
   /** The ledger and the quarantine name sources and devices: these come after. */

@@ -18,13 +18,13 @@ interface Parts {
   readonly writer: DuckDBConnection;
   readonly sources: Dictionary;
   readonly devices: Dictionary;
+  /** Differences are added up when there are this many, and as many as there were sums. */
+  readonly foldAtRows: number;
 }
 
-/** Differences are added up when there are this many, and as many as there were sums. */
-const foldAtRows = 250_000;
 const dayMs = 86_400_000;
 
-export async function createLedgerDesk({ writer, sources, devices }: Parts): Promise<LedgerDesk> {
+export async function createLedgerDesk({ writer, sources, devices, foldAtRows }: Parts): Promise<LedgerDesk> {
   const table = await createTableWriter(writer, "ledger", {
     day: columns.date(),
     source: columns.int32(),

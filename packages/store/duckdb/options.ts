@@ -14,6 +14,8 @@ export interface DuckDbStoreOptions extends EmbeddedStoreOptions {
    * CPU however little is in it. The first after a pause waits for nothing. Default 10.
    */
   readonly commitEveryMs?: number;
+  /** Rows of differences (ledger) and of events (sessions, receipts) from which on they are added up in the background. Default 250,000. */
+  readonly foldAtRows?: number;
   /** Identities of the newest observations that are kept in memory to tell repeats without a look at the table. */
   readonly recentIdentities?: number;
 }
@@ -23,6 +25,7 @@ export const defaults = {
   threads: 1,
   checkpointMb: 32,
   commitEveryMs: 10,
+  foldAtRows: 250_000,
   recentIdentities: 1_000_000,
 };
 

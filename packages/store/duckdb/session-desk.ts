@@ -15,11 +15,10 @@ export interface SessionDesk extends Desk {
   fold(now: EpochMs): Promise<void>;
 }
 
-const foldAtRows = 500_000;
 /** Rows read at once when the events are folded. */
 const pageRows = 100_000;
 
-export async function createSessionDesk(writer: DuckDBConnection): Promise<SessionDesk> {
+export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: number): Promise<SessionDesk> {
   let clients: Dictionary = await openDictionary(writer, "client");
   const events = await createTableWriter(writer, "session_event", {
     client: columns.int32(),
