@@ -52,67 +52,74 @@ export function createPipeline(options: PipelineOptions): Road {
     };
   }
 
-  function observe(
-    reading: Reading,
-    route: Route,
-    context: { receivedAt: number; revision: number; before: Ordinals },
-  ) {
+  /** Adds the observation to the run, or gives back why it cannot be one. Objects are spared: this runs for every reading of a town. */
+  function observe(reading: Reading, route: Route, run: Run): Refusal | undefined {
     const result = normaliseValue(reading, route);
     if (typeof result === "object") return result;
-    const { receivedAt, before } = context;
-    const when = normaliseTime(reading, { receivedAt, timeZone: route.timeZone, limits });
-    if ("code" in when) return when;
-    const checks = assess(reading, route, {
+    const { receivedAt } = run;
+    let instant = plainInstant(reading, receivedAt);
+    let deviceTime: EpochMs | undefined;
+    if (instant === undefined) {
+      const when = normaliseTime(reading, { receivedAt, timeZone: route.timeZone, limits });
+      if ("code" in when) return when;
+      instant = when.time;
+      deviceTime = when.deviceTime;
+      if (when.isReceipt) run.receiptTimed = true;
+    }
+    const checks = assess(reading, {
+      route,
       result,
-      time: when.time,
+      time: instant,
       receivedAt,
-      isClockWrong: when.deviceTime !== undefined,
+      isClockWrong: deviceTime !== undefined,
     });
     const observation: Observation = {
       datastream: route.datastream,
-      phenomenonTime: when.time,
-      ordinal: before.next(route.datastream, when.time),
+      phenomenonTime: instant,
+      ordinal: nextOrdinal(run, route.datastream, instant),
       resultTime: receivedAt,
       result,
       quality: checks.length === 0 ? "good" : "suspect",
       checks,
-      revision: context.revision,
+      revision: run.revision,
     };
-    before.observations.push(
-      when.deviceTime === undefined && reading.intervalMs === undefined
+    run.observations.push(
+      deviceTime === undefined && reading.intervalMs === undefined
         ? observation
         : {
             ...observation,
-            ...(when.deviceTime !== undefined && { deviceTime: when.deviceTime }),
-            ...(reading.intervalMs !== undefined && { intervalStart: when.time - reading.intervalMs }),
+            ...(deviceTime !== undefined && { deviceTime }),
+            ...(reading.intervalMs !== undefined && { intervalStart: instant - reading.intervalMs }),
           },
     );
-    return when;
+    return undefined;
   }
 
-  function assess(
-    reading: Reading,
-    route: Route,
-    now: { result: number | string; time: number; receivedAt: number; isClockWrong: boolean },
-  ): readonly Check[] {
-    let marks: Check[] | undefined;
-    const mark = (check: Check) => (marks ??= []).push(check);
-    if (typeof now.result === "number") {
-      if (isOutOfRange(route.observed, now.result)) mark("range");
-      if (route.plausibility !== undefined) {
-        const trace = history.trace(route.datastream);
-        if (trace === undefined)
-          history.begin(route.datastream, { time: now.time, value: now.result, since: now.time });
-        else {
-          const odd = assessChange(trace, { time: now.time, value: now.result }, route.plausibility);
-          if (odd !== undefined) mark(odd);
-        }
-      }
+  /** The instant of a reading that has a believable one; the common case, without the objects of the others. */
+  function plainInstant({ time }: Reading, receivedAt: EpochMs): EpochMs | undefined {
+    if (time === undefined || !("instant" in time)) return undefined;
+    const instant = Math.floor(time.instant);
+    return instant >= limits.earliest && instant <= receivedAt + limits.maxAheadMs ? instant : undefined;
+  }
+
+  function assess(reading: Reading, now: Assessed): readonly Check[] {
+    let marks: readonly Check[] = nothing;
+    const { route, result } = now;
+    if (typeof result === "number") {
+      if (isOutOfRange(route.observed, result)) marks = [...marks, "range"];
+      const change = route.plausibility === undefined ? undefined : assessAgainstHistory(route, now.time, result);
+      if (change !== undefined) marks = [...marks, change];
     }
-    if (now.isClockWrong) mark("clock");
-    if (now.receivedAt - now.time > limits.lateAfterMs) mark("late");
-    if (reading.checks !== undefined) for (const check of reading.checks) mark(check);
-    return marks ?? nothing;
+    if (now.isClockWrong) marks = [...marks, "clock"];
+    if (now.receivedAt - now.time > limits.lateAfterMs) marks = [...marks, "late"];
+    return reading.checks === undefined ? marks : [...marks, ...reading.checks];
+  }
+
+  function assessAgainstHistory(route: Route, time: EpochMs, value: number): Check | undefined {
+    const trace = history.trace(route.datastream);
+    if (trace !== undefined) return assessChange(trace, { time, value }, route.plausibility!);
+    history.begin(route.datastream, { time, value, since: time });
+    return undefined;
   }
 
   return function road(raw: RawMessage): RoadResult {
@@ -132,11 +139,15 @@ export function createPipeline(options: PipelineOptions): Road {
         adopted: nothing,
       };
 
-    const before = createOrdinals();
+    const run: Run = {
+      receivedAt: raw.receivedAt,
+      revision: decoded.revision ?? format.revision,
+      observations: [],
+      ordinals: undefined,
+      receiptTimed: false,
+    };
     let refusals: Refusal[] | undefined = decoded.refusals === undefined ? undefined : [...decoded.refusals];
     let adopted: DeviceAndThing[] | undefined;
-    let receiptTimed = false;
-    const revision = decoded.revision ?? format.revision;
     let device: DeviceLanes | undefined;
     let deviceId: string | undefined;
     for (const reading of decoded.readings) {
@@ -146,60 +157,58 @@ export function createPipeline(options: PipelineOptions): Road {
         if (!("code" in device.found) && device.isAdopted) (adopted ??= []).push(device.found);
       }
       const outcome = "code" in device.found ? device.found : lanes.lane(device, reading, source).outcome;
-      const seen =
-        "code" in outcome
-          ? outcome
-          : observe(reading, outcome, {
-              receivedAt: raw.receivedAt,
-              revision,
-              before,
-            });
-      if ("code" in seen) (refusals ??= []).push({ ...seen, reading: reading.name, device: reading.device });
-      else if (seen.isReceipt) receiptTimed = true;
+      const reason = "code" in outcome ? outcome : observe(reading, outcome, run);
+      if (reason !== undefined) (refusals ??= []).push({ ...reason, reading: reading.name, device: reading.device });
     }
     return {
       device: decoded.readings[0]?.device ?? refusals?.[0]?.device ?? "",
-      observations: before.observations,
+      observations: run.observations,
       refusals: refusals ?? nothing,
-      receiptTimed,
+      receiptTimed: run.receiptTimed,
       adopted: adopted ?? nothing,
     };
   };
 }
 
+/** What one message has come to so far. */
+interface Run {
+  readonly receivedAt: EpochMs;
+  readonly revision: number;
+  readonly observations: Observation[];
+  /** Results so far by datastream and instant; only for long messages. */
+  ordinals: Map<string, number> | undefined;
+  receiptTimed: boolean;
+}
+
+interface Assessed {
+  readonly route: Route;
+  readonly result: number | string;
+  readonly time: EpochMs;
+  readonly receivedAt: EpochMs;
+  readonly isClockWrong: boolean;
+}
+
 /** Up to here looking through a short list is quicker than hashing. */
 const maxLookedThrough = 32;
 
-interface Ordinals {
-  readonly observations: Observation[];
-  next(datastream: string, time: EpochMs): number;
-}
-
-/** The observations of one message: the ordinal is 0, or one more for each earlier result of the same datastream and instant. */
-function createOrdinals(): Ordinals {
-  const observations: Observation[] = [];
-  let counts: Map<string, number> | undefined;
-  return {
-    observations,
-    next(datastream, time) {
-      if (observations.length < maxLookedThrough) {
-        let ordinal = 0;
-        for (const other of observations)
-          if (other.datastream === datastream && other.phenomenonTime === time) ordinal++;
-        return ordinal;
-      }
-      const keyOf = (stream: string, at: EpochMs) => `${stream}\n${at}`;
-      if (counts === undefined) {
-        counts = new Map();
-        for (const other of observations) {
-          const key = keyOf(other.datastream, other.phenomenonTime);
-          counts.set(key, (counts.get(key) ?? 0) + 1);
-        }
-      }
-      const key = keyOf(datastream, time);
-      const ordinal = counts.get(key) ?? 0;
-      counts.set(key, ordinal + 1);
-      return ordinal;
-    },
-  };
+/** 0, or one more for each earlier result of the message for the same datastream and instant. */
+function nextOrdinal(run: Run, datastream: string, time: EpochMs): number {
+  const { observations } = run;
+  if (observations.length < maxLookedThrough) {
+    let ordinal = 0;
+    for (const other of observations) if (other.datastream === datastream && other.phenomenonTime === time) ordinal++;
+    return ordinal;
+  }
+  const keyOf = (stream: string, at: EpochMs) => `${stream} ${at}`;
+  if (run.ordinals === undefined) {
+    run.ordinals = new Map();
+    for (const other of observations) {
+      const key = keyOf(other.datastream, other.phenomenonTime);
+      run.ordinals.set(key, (run.ordinals.get(key) ?? 0) + 1);
+    }
+  }
+  const key = keyOf(datastream, time);
+  const ordinal = run.ordinals.get(key) ?? 0;
+  run.ordinals.set(key, ordinal + 1);
+  return ordinal;
 }

@@ -9,7 +9,7 @@ export interface Shutdown {
   /** Closes all in reverse order, each step at most `stepTimeoutMs`. Once; later calls give the same promise. True when every step went well. */
   close(reason: string): Promise<boolean>;
   /**
-   * From now on SIGTERM and SIGINT close and end the process (exit code 0, or 1 when a step failed); a second one ends it at once
+   * From now on SIGTERM and SIGINT close and end the process (exit code 0, or 1 when a step failed); a second one, a while later, ends it at once
    * (exit code 1). An error that nobody caught ends it at once too: what is not acknowledged will be sent again.
    */
   listen(): void;
@@ -18,16 +18,23 @@ export interface Shutdown {
 export interface ShutdownOptions {
   readonly log: Logger;
   readonly stepTimeoutMs: number;
+  /** Milliseconds, monotonic. Absent: `performance.now`. */
+  readonly now?: () => number;
   /** Absent: this process. */
   readonly process?: EventEmitter & { exit(code: number): void };
 }
+
+/** A terminal sends its interrupt to npm and to us, and npm passes it on: within this time two signals are one. */
+const sameSignalMs = 1000;
 
 export function createShutdown(options: ShutdownOptions): Shutdown {
   const { log, stepTimeoutMs } = options;
   const host = options.process ?? process;
   const steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
   const controller = new AbortController();
+  const now = options.now ?? (() => performance.now());
   let closing: Promise<boolean> | undefined;
+  let signalledAt = Number.NEGATIVE_INFINITY;
 
   async function closeStep(step: (typeof steps)[number]): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
@@ -60,11 +67,14 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   }
 
   function onSignal(name: string): void {
+    const sinceFirstMs = now() - signalledAt;
+    if (closing !== undefined && sinceFirstMs < sameSignalMs) return;
     if (closing !== undefined) {
       log.error({ reason: name }, "ended by a second signal before everything was closed");
       host.exit(1);
       return;
     }
+    signalledAt = now();
     close(name).then(
       (well) => host.exit(well ? 0 : 1),
       (error: unknown) => {
