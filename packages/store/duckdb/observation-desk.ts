@@ -85,7 +85,6 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
       const table = isTimely(observation) ? timely : late;
       table.columns.result.set(addObservation(table, stream.id, observation), result);
     }
-    stream.count += 1;
   }
 
   function reset(): void {
@@ -127,7 +126,8 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
         throw new Error(`expected ${observation.datastream} to be prepared in the order of staging`);
       if (revision !== undefined && observation.revision <= revision) return "repeated";
       add(stream, observation);
-      if (revision !== undefined) corrections.push({ ...observation, stream: stream.id });
+      if (revision === undefined) stream.count += 1;
+      else corrections.push({ ...observation, stream: stream.id });
       remember(stream, observation);
       return revision === undefined ? "added" : "corrected";
     },

@@ -4,7 +4,7 @@ import type { Engine } from "./engine.ts";
 import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
-const rowsPerSlice = 250_000;
+const rowsPerSlice = 400_000;
 /** A limit up to here is a page: sought with a heap instead of a sort. */
 const maxPageRows = 20_000;
 const minSliceRows = 2_000;

@@ -1,3 +1,4 @@
+import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { ObservationChunk } from "@messnetz/model";
 import { compareText } from "../order.ts";
 import type { ObservationQuery } from "../port.ts";
@@ -29,26 +30,55 @@ function sliceSql({ streams, from, to }: Slice, { after }: ObservationQuery, lim
   return `SELECT ${observationSelection}${words} FROM ${table} ${join} WHERE ${conditions.join(" AND ")} ORDER BY ${order} ${atMost}`;
 }
 
-/** Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. */
+/**
+ * Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. Without a limit the
+ * next slice is fetched while the reader has one.
+ */
 export async function* readObservations(
   engine: () => Promise<Engine>,
   streams: () => StreamIndex,
   query: ObservationQuery,
 ): AsyncGenerator<ObservationChunk> {
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
   const selected = restrict(streams().select(query), query);
   if (selected.length === 0) return;
-  for await (const slice of planSlices(await engine(), selected, query)) {
+  const slices = planSlices(await engine(), selected, query);
+  if (query.limit === undefined) yield* readAhead(engine, slices, query);
+  else yield* readLimited(engine, slices, { ...query, limit: query.limit });
+}
+
+async function* readLimited(
+  engine: () => Promise<Engine>,
+  slices: AsyncIterable<Slice>,
+  query: ObservationQuery & { readonly limit: number },
+): AsyncGenerator<ObservationChunk> {
+  let left = query.limit;
+  for await (const slice of slices) {
     if (left <= 0) return;
-    for await (const chunk of readSlice(await engine(), slice, sliceSql(slice, query, left))) {
+    const result = await (await engine()).read(sliceSql(slice, query, left));
+    for await (const chunk of chunksOf(result, slice)) {
       left -= chunk.length;
       yield chunk;
     }
   }
 }
 
-async function* readSlice(engine: Engine, { streams }: Slice, sql: string): AsyncGenerator<ObservationChunk> {
-  const result = await engine.read(sql);
+async function* readAhead(
+  engine: () => Promise<Engine>,
+  slices: AsyncIterable<Slice>,
+  query: ObservationQuery,
+): AsyncGenerator<ObservationChunk> {
+  let ahead: { readonly slice: Slice; readonly result: Promise<DuckDBMaterializedResult> } | undefined;
+  for await (const slice of slices) {
+    const result = (await engine()).read(sliceSql(slice, query, Number.POSITIVE_INFINITY));
+    // Its failure is met when its turn comes; a reader that stops before needs no answer.
+    result.catch(() => undefined);
+    if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
+    ahead = { slice, result };
+  }
+  if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
+}
+
+async function* chunksOf(result: DuckDBMaterializedResult, { streams }: Slice): AsyncGenerator<ObservationChunk> {
   const datastreams = streams.map(({ name }) => name);
   const places = new Map(streams.map(({ id }, place) => [id, place]));
   let buffer = createRowBuffer(rowsPerChunk);

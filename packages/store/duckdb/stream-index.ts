@@ -19,7 +19,7 @@ export interface Stream {
   latest: Observation | undefined;
   /** What `latest` becomes when the commit under way succeeds. */
   next: Observation | undefined;
-  /** Durable observations, at most this many. */
+  /** Observations, those of a commit under way included. */
   count: number;
   /** Whether a result may be a word. */
   words: boolean;
