@@ -5,7 +5,7 @@ import { type AdoptionRule, type DeviceAndThing, deviceIdSchema, type Source, th
  * keeps apart what the replacing would make equal. Undefined where the device's id is not one.
  */
 export function adoptedThing(id: string, source: Source, rule: AdoptionRule): DeviceAndThing | undefined {
-  if (!deviceIdSchema.safeParse(id).success) return undefined;
+  if (!deviceIdSchema.safeParse(id).success || !namesSomething.test(id)) return undefined;
   const thing = toThingId(id);
   return {
     device: { id, thing },
@@ -18,6 +18,9 @@ export function adoptedThing(id: string, source: Source, rule: AdoptionRule): De
     },
   };
 }
+
+/** Separators alone, as in `wmbus:--------`, tell no device from another. */
+const namesSomething = /:.*[A-Za-z0-9]/u;
 
 const maxLength = 64;
 

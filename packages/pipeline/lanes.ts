@@ -34,6 +34,8 @@ export interface Route {
 
 /** A device of a source and the lanes of its words. */
 export interface DeviceLanes {
+  /** The datastreams that it has had since the directory changed. */
+  readonly datastreams: Set<string>;
   readonly found: DeviceAndThing | Refusal;
   /** The thing was made by an adoption rule and is not in the registry yet. */
   readonly isAdopted: boolean;
@@ -43,6 +45,12 @@ export interface DeviceLanes {
 const maxDevices = 200_000;
 const maxNamesPerDevice = 1_000;
 const maxLanesPerName = 100;
+/** Longer words are worked out each time, so that nobody fills the memory. */
+const maxRememberedLength = 128;
+/** A logger of hundreds of channels has its place; a device that invents a channel a message must not fill memory and disk. */
+const maxDatastreamsPerDevice = 2_000;
+/** The longest unit that anybody writes; UCUM codes of the catalogue have 14 characters at most. */
+const maxUnitLength = 64;
 
 /** Finds device and lane of a reading; remembers both until the directory changes. */
 export function createLanes(catalogue: Catalogue, directory: Directory) {
@@ -75,24 +83,33 @@ export function createLanes(catalogue: Catalogue, directory: Directory) {
 
   /** The device must have been found. */
   function lane(of: DeviceLanes, reading: Reading, source: Source): Lane {
-    let list = of.byName.get(reading.name);
+    const { name, unit, channel } = reading;
+    if (name.length > maxRememberedLength || isLong(unit) || isLong(channel)) return makeLane(of, reading, source);
+    let list = of.byName.get(name);
     if (list === undefined || list.length >= maxLanesPerName) {
       if (of.byName.size >= maxNamesPerDevice) of.byName.clear();
       list = [];
-      of.byName.set(reading.name, list);
+      of.byName.set(name, list);
     }
     for (const known of list) {
-      if (known.unit === reading.unit && known.channel === reading.channel && known.property === reading.property)
-        return known;
+      if (known.unit === unit && known.channel === channel && known.property === reading.property) return known;
     }
-    const made: Lane = {
-      unit: reading.unit,
-      channel: reading.channel,
-      property: reading.property,
-      outcome: "code" in of.found ? of.found : findRoute(catalogue, of.found, { reading, source }),
-    };
+    const made = makeLane(of, reading, source);
     list.push(made);
     return made;
+  }
+
+  function makeLane(of: DeviceLanes, reading: Reading, source: Source): Lane {
+    const { unit, channel, property } = reading;
+    const outcome = "code" in of.found ? of.found : findRoute(catalogue, of.found, { reading, source });
+    if ("code" in outcome) return { unit, channel, property, outcome };
+    const isNew = !of.datastreams.has(outcome.datastream);
+    if (isNew && of.datastreams.size >= maxDatastreamsPerDevice) {
+      const expected = `at most ${maxDatastreamsPerDevice} datastreams of one device`;
+      return { unit, channel, property, outcome: refusal("malformed", expected, outcome.datastream) };
+    }
+    of.datastreams.add(outcome.datastream);
+    return { unit, channel, property, outcome };
   }
 
   return { deviceLanes, lane };
@@ -102,6 +119,7 @@ function findDevice(directory: Directory, source: Source, asked: { format: strin
   const made = (found: DeviceAndThing | Refusal, isAdopted: boolean): DeviceLanes => ({
     found,
     isAdopted,
+    datastreams: new Set(),
     byName: new Map(),
   });
   if (source.devices !== undefined && !source.devices.some((pattern) => matchesDevice(pattern, asked.id))) {
@@ -132,6 +150,10 @@ function findDevice(directory: Directory, source: Source, asked: { format: strin
     ),
     false,
   );
+}
+
+function isLong(text: string | undefined): boolean {
+  return text !== undefined && text.length > maxRememberedLength;
 }
 
 function matchesDevice(pattern: string, id: string): boolean {
@@ -167,9 +189,10 @@ function findRoute(
       "no unit",
     );
   }
-  const how = conversion(unit, observed.unit);
+  const how = unit.length > maxUnitLength ? undefined : conversion(unit, observed.unit);
   if (how === undefined) {
-    const code = conversion(unit, unit) === undefined ? "unknown_unit" : "unit_mismatch";
+    const isKnown = unit.length <= maxUnitLength && conversion(unit, unit) !== undefined;
+    const code = isKnown ? "unit_mismatch" : "unknown_unit";
     return refusal(code, `a UCUM unit that can become ${observed.unit}`, unit);
   }
   return {

@@ -5,8 +5,8 @@ const berlin = "Europe/Berlin";
 const winter = Date.parse("2026-11-23T12:00:00Z");
 
 function iso(local: string, receivedAt = winter): string | undefined {
-  const instant = resolveLocalTime(local, berlin, receivedAt);
-  return instant === undefined ? undefined : new Date(instant).toISOString();
+  const placed = resolveLocalTime(local, berlin, receivedAt);
+  return placed === undefined ? undefined : new Date(placed.instant).toISOString();
 }
 
 it("places a wall clock in winter and in summer", () => {
@@ -18,6 +18,12 @@ it("places a wall clock in winter and in summer", () => {
 it("takes the later of the hour that happens twice, unless that is still to come", () => {
   expect(iso("2026-10-25T02:30:00")).toBe("2026-10-25T01:30:00.000Z");
   expect(iso("2026-10-25T02:30:00", Date.parse("2026-10-25T00:31:00Z"))).toBe("2026-10-25T00:30:00.000Z");
+});
+
+it("says where the time of receipt has told which of two it was", () => {
+  expect(resolveLocalTime("2026-10-25T02:30:00", berlin, winter)?.isByReceipt).toBe(true);
+  expect(resolveLocalTime("2026-10-25T03:30:00", berlin, winter)?.isByReceipt).toBe(false);
+  expect(resolveLocalTime("2026-03-29T02:30:00", berlin, winter)?.isByReceipt).toBe(false);
 });
 
 it("moves the hour that never was forward", () => {

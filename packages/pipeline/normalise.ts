@@ -66,8 +66,9 @@ export function normaliseTime(
   const { time } = reading;
   if (time === undefined) return { time: receivedAt, isReceipt: true };
   if ("sinceReceiptMs" in time) {
-    if (!Number.isFinite(time.sinceReceiptMs))
-      return refusal("invalid_time", "a finite time", String(time.sinceReceiptMs));
+    if (!isInstant(receivedAt + time.sinceReceiptMs)) {
+      return refusal("invalid_time", "a time that can be", String(time.sinceReceiptMs));
+    }
     return believe(receivedAt + Math.round(time.sinceReceiptMs), {
       receivedAt,
       limits,
@@ -75,17 +76,21 @@ export function normaliseTime(
     });
   }
   if ("instant" in time) {
-    if (!Number.isFinite(time.instant)) return refusal("invalid_time", "an instant", String(time.instant));
+    if (!isInstant(time.instant)) return refusal("invalid_time", "an instant", String(time.instant));
     return believe(Math.floor(time.instant), { receivedAt, limits, isReceipt: false });
   }
-  if (timeZone === undefined) {
-    return resolveLocalTime(time.local, "UTC", receivedAt) === undefined
-      ? refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local)
-      : { time: receivedAt, isReceipt: true };
-  }
-  const instant = resolveLocalTime(time.local, timeZone, receivedAt);
-  if (instant === undefined) return refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local);
-  return believe(instant, { receivedAt, limits, isReceipt: false });
+  const placed = resolveLocalTime(time.local, timeZone ?? "UTC", receivedAt);
+  if (placed === undefined) return refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local);
+  // A wall clock that nobody can place says nothing. One that showed the same twice is placed by when it came.
+  if (timeZone === undefined) return { time: receivedAt, isReceipt: true };
+  return believe(placed.instant, { receivedAt, limits, isReceipt: placed.isByReceipt });
+}
+
+/** ECMA-262, clause 21.4.1.1: the range of time, in milliseconds. */
+const maxInstant = 8.64e15;
+
+function isInstant(instant: number): boolean {
+  return Math.abs(instant) <= maxInstant;
 }
 
 function believe(

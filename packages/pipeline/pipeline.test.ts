@@ -130,6 +130,11 @@ describe("normalise", () => {
     expect(one({ time: { sinceReceiptMs: -5000 } }).phenomenonTime).toBe(receivedAt - 5000);
   });
 
+  it("hangs a wall clock that showed the hour twice on the time of receipt, so that a repeat keeps it", () => {
+    const readings = [reading({ time: { local: "2026-10-25T02:30:00" } })];
+    expect(road()(messageOf({ readings })).receiptTimed).toBe(true);
+  });
+
   it("keeps the interval of an amount before its end", () => {
     const counted = one({
       property: "vehicle_count",
@@ -173,6 +178,30 @@ describe("refusals say what was expected and what came", () => {
   it("refuses a device that the credential may not speak for before it looks the device up", () => {
     expect(refusalOf({}, "narrow").code).toBe("foreign_device");
     expect(refusalOf({ device: "y:1" }, "narrow").code).toBe("unknown_device");
+  });
+
+  it.each([1e17, -1e17, Number.MAX_VALUE])("refuses %d ms, which no calendar has", (instant) => {
+    expect(refusalOf({ time: { instant } }).code).toBe("invalid_time");
+    expect(refusalOf({ time: { sinceReceiptMs: instant } }).code).toBe("invalid_time");
+  });
+
+  it("tells some of very many refusals, and how many more there were", () => {
+    const many = Array.from({ length: 1000 }, () => reading({ unit: "furlong" }));
+    const { refusals } = road()(messageOf({ readings: many }));
+    expect(refusals).toHaveLength(21);
+    expect(refusals.at(-1)?.came).toBe("and 980 more refusals of this message");
+  });
+
+  it("refuses more datastreams than a device can have, and units longer than any", () => {
+    const follow = road();
+    const perMessage = 500;
+    let stored = 0;
+    for (let n = 0; n < 6; n++) {
+      const readings = Array.from({ length: perMessage }, (_, at) => reading({ channel: `c${n * perMessage + at}` }));
+      stored += follow(messageOf({ readings })).observations.length;
+    }
+    expect(stored).toBe(2000);
+    expect(refusalOf({ unit: "m".repeat(100_000) }).code).toBe("unknown_unit");
   });
 
   it("stores what it can of a message and keeps the rest", () => {
@@ -250,6 +279,12 @@ describe("adoption", () => {
       },
     ]);
     expect(result.observations[0]?.datastream).toBe("hfp:0018-1029/water_level");
+  });
+
+  it("adopts nothing whose id is separators alone", () => {
+    const result = road()(messageOf({ readings: [reading({ device: "wmbus:--------" })] }, { source: "fleet" }));
+    expect(result.refusals[0]?.code).toBe("unknown_device");
+    expect(result.adopted).toEqual([]);
   });
 
   it("never takes over a device of another operator", () => {

@@ -158,16 +158,31 @@ export function createPipeline(options: PipelineOptions): Road {
       }
       const outcome = "code" in device.found ? device.found : lanes.lane(device, reading, source).outcome;
       const reason = "code" in outcome ? outcome : observe(reading, outcome, run);
-      if (reason !== undefined) (refusals ??= []).push({ ...reason, reading: reading.name, device: reading.device });
+      if (reason !== undefined) (refusals ??= []).push(aboutReading(reason, reading));
     }
     return {
       device: decoded.readings[0]?.device ?? refusals?.[0]?.device ?? "",
       observations: run.observations,
-      refusals: refusals ?? nothing,
+      refusals: refusals === undefined ? nothing : firstOf(refusals),
       receiptTimed: run.receiptTimed,
       adopted: adopted ?? nothing,
     };
   };
+}
+
+/** A message can have thousands of readings that are all wrong in the same way; some tell it, and the bytes are kept. */
+const maxRefusals = 20;
+const maxNameLength = 200;
+
+function firstOf(refusals: readonly Refusal[]): readonly Refusal[] {
+  const more = refusals.length - maxRefusals;
+  if (more <= 0) return refusals;
+  const { code, expected } = refusals[maxRefusals]!;
+  return [...refusals.slice(0, maxRefusals), refusal(code, expected, `and ${more} more refusals of this message`)];
+}
+
+function aboutReading(reason: Refusal, { name, device }: Reading): Refusal {
+  return { ...reason, reading: name.slice(0, maxNameLength), device: device.slice(0, maxNameLength) };
 }
 
 /** What one message has come to so far. */

@@ -54,7 +54,7 @@ it("keeps hostile payloads in the quarantine, raw bytes and reason, and takes wh
       const kept = await (await api.get(`/api/v1/quarantine/${entry!.id}/payload`)).arrayBuffer();
       expect(Buffer.from(kept).equals(Buffer.from(payload)), name).toBe(true);
     }
-    const [ledger] = (await api.ledger()).filter((row) => row.device === "urn:dev:mac:0024be0000000001");
+    const ledger = (await api.ledger()).find((row) => row.device === "urn:dev:mac:0024be0000000001");
     expect(ledger?.stored).toBe(1);
     const sum = (await api.ledger()).reduce((total, row) => total + row.quarantined, 0);
     expect(sum).toBe(hostile.length);
