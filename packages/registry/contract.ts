@@ -105,6 +105,49 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
         expect((await reopen()).devices({})).toEqual([]);
       });
 
+      it("leave their id to their operator when they go: what was measured there does not get another owner", async () => {
+        const { registry, reopen } = await openPlace();
+        await registry.putThing(thing("a"));
+        expect(registry.tombstone("a")).toBeUndefined();
+        await registry.removeThing("a");
+        for (const open of [async () => registry, reopen]) {
+          const each = await open();
+          expect(each.tombstone("a")).toEqual({ operator: "works", domain: "water" });
+          expect(await codeOf(each.putThing(thing("a", { operator: "lines" })))).toBe("exists");
+          const taking = { device: { id: "plain:x", thing: "a" }, thing: thing("a", { operator: "lines" }) };
+          expect(each.adopt([taking])).toEqual([taking]);
+          expect([each.thing("a"), each.device("plain:x")]).toEqual([undefined, undefined]);
+        }
+      });
+
+      it("cannot be freed and taken by another operator in one change", async () => {
+        const { registry } = await openPlace();
+        await registry.putThing(thing("a"));
+        const stolen = [
+          { kind: "remove-thing", id: "a" },
+          { kind: "put-thing", thing: thing("a", { operator: "lines" }) },
+        ] as const;
+        expect(await codeOf(registry.apply(stolen))).toBe("exists");
+        expect(registry.thing("a")?.operator).toBe("works");
+      });
+
+      it("come back to their operator, who may be given another one then", async () => {
+        const { registry, reopen } = await openPlace();
+        await registry.putThing(thing("a"));
+        await registry.removeThing("a");
+        await registry.putThing(thing("a"));
+        expect(registry.tombstone("a")).toBeUndefined();
+        await registry.putThing(thing("a", { operator: "lines" }));
+        await registry.removeThing("a");
+        const again = await reopen();
+        expect(again.tombstone("a")?.operator).toBe("lines");
+        expect(await codeOf(again.putThing(thing("a")))).toBe("exists");
+        expect(
+          again.adopt([{ device: { id: "plain:x", thing: "a" }, thing: thing("a", { operator: "lines" }) }]),
+        ).toEqual([]);
+        expect(again.device("plain:x")?.thing.operator).toBe("lines");
+      });
+
       it("need an operator and a thing that are registered", async () => {
         const { registry } = await openPlace();
         expect(await codeOf(registry.putThing(thing("a", { operator: "nobody" })))).toBe("unknown_operator");

@@ -1,6 +1,13 @@
 import { type Device, deviceSchema, type Source, sourceSchema, type Thing, thingSchema } from "@messnetz/model";
 import { z } from "zod";
-import { type Operator, operatorRecordSchema, type Principal, tokenRequestSchema } from "./port.ts";
+import {
+  type Operator,
+  operatorRecordSchema,
+  type Principal,
+  tokenRequestSchema,
+  type Tombstone,
+  tombstoneSchema,
+} from "./port.ts";
 
 const sealedSecretSchema = z.strictObject({
   /** Absent once revoked. */
@@ -23,6 +30,8 @@ export interface SealedToken {
 export interface Documents {
   readonly operator: Operator;
   readonly thing: Thing;
+  /** Of the thing that was last removed under this id. It stays when the id is taken again: then the thing says whose it is. */
+  readonly tombstone: Tombstone;
   readonly device: Device;
   readonly source: Source;
   readonly secret: SealedSecret;
@@ -35,6 +44,7 @@ export type Kind = keyof Documents;
 export const documentSchemas: { readonly [K in Kind]: z.ZodType<Documents[K]> } = {
   operator: operatorRecordSchema,
   thing: thingSchema,
+  tombstone: tombstoneSchema,
   device: deviceSchema,
   source: sourceSchema,
   secret: sealedSecretSchema,

@@ -95,6 +95,20 @@ describe("the embedded registry", () => {
     await expect(open()).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining("another SQLite") });
   });
 
+  it("becomes one of this version where an earlier one wrote it", async () => {
+    await (await openWithOneThing()).close();
+    const version = (sql: string): unknown => {
+      const database = new DatabaseSync(file("registry.sqlite"));
+      const row = database.prepare(sql).get();
+      database.close();
+      return row?.["user_version"];
+    };
+    const current = version("pragma user_version");
+    version("pragma user_version = 1");
+    expect((await open()).thing("a")).toBeDefined();
+    expect(version("pragma user_version")).toBe(current);
+  });
+
   it("says which document is none", async () => {
     await (await openWithOneThing()).close();
     const database = new DatabaseSync(file("registry.sqlite"));

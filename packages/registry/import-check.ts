@@ -35,6 +35,13 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
       : [`operator: expected one that is registered or in this file, came ${quote(owner)}`];
   }
 
+  function thingMistakes({ id, operator: owner }: Thing): readonly string[] {
+    const former = registry.tombstone(id)?.operator;
+    const mistakes = ownerMistakes(owner, registry.thing(id)?.operator ?? former);
+    if (mistakes.length > 0 || former === undefined || former === owner) return mistakes;
+    return [`operator: expected ${former}, whose thing of this id was removed, came ${quote(owner)}`];
+  }
+
   function deviceMistakes(device: Device): readonly string[] {
     const thing = findThing(device.thing);
     const known = registry.device(device.id)?.thing.operator;
@@ -52,9 +59,7 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
   }
 
   function wrong({ change }: ImportEntry): readonly string[] {
-    if (change.kind === "put-thing") {
-      return ownerMistakes(change.thing.operator, registry.thing(change.thing.id)?.operator);
-    }
+    if (change.kind === "put-thing") return thingMistakes(change.thing);
     if (change.kind === "put-device") return deviceMistakes(change.device);
     if (change.kind === "put-source") {
       const { id, operator: owner, timeZone, topics } = change.source;

@@ -217,6 +217,23 @@ credentials: [{ id: buses, operator: works, topics: ["#"] }]`;
       "7: credential buses: id: expected one that is free, came one that is taken",
     ]);
   });
+
+  it("gives the id of a thing that was removed to no other operator", async () => {
+    const registry = await withOperators();
+    const b = { id: "b", name: "B", domain: "transit", operator: "lines" } as const;
+    await registry.putThing(b);
+    await registry.removeThing("b");
+    const file = "things: [{ id: b, name: B, domain: transit, operator: works }]";
+    expect(mistakesOf(await importInto(registry, "yaml", file, "works"))).toEqual([
+      "1: thing b: id: expected one that is free, came one that is taken",
+    ]);
+    expect(mistakesOf(await importInto(registry, "yaml", file))).toEqual([
+      '1: thing b: operator: expected lines, whose thing of this id was removed, came "works"',
+    ]);
+    expect(registry.thing("b")).toBeUndefined();
+    const own = "things: [{ id: b, name: B, domain: transit, operator: lines }]";
+    expect(await importInto(registry, "yaml", own, "lines")).toMatchObject({ things: { added: 1 } });
+  });
 });
 
 describe("import of CSV", () => {

@@ -15,6 +15,10 @@ import { z } from "zod";
 export const operatorRecordSchema = z.strictObject({ id: operatorSchema, name: z.string().min(1).max(200) });
 export type Operator = z.infer<typeof operatorRecordSchema>;
 
+/** What is left of a thing that was removed: whose the observations under its id are. */
+export const tombstoneSchema = z.strictObject({ operator: operatorSchema, domain: domainSchema });
+export type Tombstone = Readonly<z.infer<typeof tombstoneSchema>>;
+
 /** What a token may do. `admin` is every other scope, and changing the registry. */
 export const scopes = ["read", "export", "quarantine", "ledger", "admin"] as const;
 export const scopeSchema = z.enum(scopes);
@@ -79,13 +83,14 @@ export interface DeviceQuery {
 
 export type RegistryChange =
   | { readonly kind: "put-operator"; readonly operator: Operator }
+  /** Refused (`exists`) where a thing of this id was removed that was another operator's: its observations are not for the new one. */
   | { readonly kind: "put-thing"; readonly thing: Thing }
   | { readonly kind: "put-device"; readonly device: Device }
   /** A source without a credential gets one; the secret of an existing one stays. */
   | { readonly kind: "put-source"; readonly source: Source }
   /** Refused while the operator owns things, credentials or tokens. */
   | { readonly kind: "remove-operator"; readonly id: string }
-  /** With its devices. Its observations stay. */
+  /** With its devices. Its observations stay, and its id stays its operator's. */
   | { readonly kind: "remove-thing"; readonly id: string }
   | { readonly kind: "remove-device"; readonly id: string }
   /** With its credential. */
@@ -99,6 +104,8 @@ export interface Registry extends Directory {
   operator(id: string): Operator | undefined;
   operators(): readonly Operator[];
   thing(id: string): Thing | undefined;
+  /** Of an id that is free, but had a thing before: only that thing's operator may take it again. */
+  tombstone(id: string): Tombstone | undefined;
   /** By id. */
   things(query: ThingQuery): readonly Thing[];
   /** By id. */
@@ -137,8 +144,8 @@ export interface Registry extends Directory {
 
   /**
    * Takes devices that a credential's adoption rule made, with their things: seen by every read at once, durable after `flush`.
-   * A device that is known stays as it is, and so does a thing. Gives back those that belong to another operator: they were not adopted,
-   * and what they measured must not be stored under these things.
+   * A device that is known stays as it is, and so does a thing. Gives back those that belong, or belonged until they were removed, to
+   * another operator: they were not adopted, and what they measured must not be stored under these things.
    */
   adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[];
   /** Resolves when everything adopted so far is durable. Costs nothing when nothing was. After a rejection it can be tried again. */

@@ -11,6 +11,8 @@ import type { Registry } from "./port.ts";
 interface Expected {
   readonly things: Map<string, Thing>;
   readonly devices: Map<string, Device>;
+  /** By thing that was removed: whose it was. */
+  readonly owners: Map<string, string>;
 }
 
 /** Carries out what it does on both; gives what the registry answered and what it should have. */
@@ -28,14 +30,20 @@ const anyThing = fc.record({
 });
 const anyDevice = fc.record({ id: fc.constantFrom(...deviceIds), thing: fc.constantFrom(...thingIds) });
 
-const putThing = anyThing.map((thing): Action => async (registry, { things }) => {
-  await registry.putThing(thing);
-  things.set(thing.id, thing);
-  return nothing;
+const putThing = anyThing.map((thing): Action => async (registry, { things, owners }) => {
+  const done = await registry.putThing(thing).then(
+    () => true,
+    () => false,
+  );
+  const isFree = things.has(thing.id) || (owners.get(thing.id) ?? thing.operator) === thing.operator;
+  if (done) things.set(thing.id, thing);
+  return [done, isFree];
 });
 
-const removeThing = fc.constantFrom(...thingIds).map((id): Action => async (registry, { things, devices }) => {
+const removeThing = fc.constantFrom(...thingIds).map((id): Action => async (registry, { things, devices, owners }) => {
   await registry.removeThing(id);
+  const removed = things.get(id);
+  if (removed !== undefined) owners.set(id, removed.operator);
   things.delete(id);
   for (const device of devices.values()) if (device.thing === id) devices.delete(device.id);
   return nothing;
@@ -50,12 +58,14 @@ const putDevice = anyDevice.map((device): Action => async (registry, { things, d
   return [done, things.has(device.thing)];
 });
 
-const adopt = fc.tuple(anyThing, anyDevice).map(([thing, { id }]): Action => async (registry, { things, devices }) => {
+const adopt = fc.tuple(anyThing, anyDevice).map(([thing, { id }]): Action => async (registry, expected) => {
+  const { things, devices, owners } = expected;
   const known = devices.get(id);
-  const owner = things.get(known?.thing ?? thing.id);
-  const isForeign = owner !== undefined && owner.operator !== thing.operator;
+  const found = things.get(known?.thing ?? thing.id);
+  const owner = found?.operator ?? owners.get(thing.id) ?? thing.operator;
+  const isForeign = owner !== thing.operator;
   const each = { device: { id, thing: thing.id }, thing };
-  if (owner === undefined) things.set(thing.id, thing);
+  if (found === undefined && !isForeign) things.set(thing.id, thing);
   if (known === undefined && !isForeign) devices.set(id, each.device);
   return [registry.adopt([each]), isForeign ? [each] : []];
 });
@@ -79,21 +89,22 @@ describe("the embedded registry", () => {
     await fc.assert(
       fc.asyncProperty(actions, async (list) => {
         const dataDir = join(folder, String(run++));
-        const expected: Expected = { things: new Map(), devices: new Map() };
+        const expected: Expected = { things: new Map(), devices: new Map(), owners: new Map() };
         const registry = await openEmbeddedRegistry({ dataDir });
         await registry.apply(operators.map((id) => ({ kind: "put-operator", operator: { id, name: id } })));
         for (const action of list) {
           const [came, wanted] = await action(registry, expected);
           expect(came).toEqual(wanted);
         }
+        const { things, devices } = expected;
         const holds = (opened: Registry) => ({
           things: new Map(opened.things({}).map((thing) => [thing.id, thing])),
           devices: new Map(opened.devices({}).map((device) => [device.id, device])),
         });
-        expect(holds(registry)).toEqual(expected);
+        expect(holds(registry)).toEqual({ things, devices });
         await registry.close();
         const again = await openEmbeddedRegistry({ dataDir });
-        expect(holds(again)).toEqual(expected);
+        expect(holds(again)).toEqual({ things, devices });
         await again.close();
       }),
       { numRuns },

@@ -57,6 +57,7 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
     operator: (id) => journal.state.operator.get(id),
     operators: () => byId(journal.state.operator.values()),
     thing: (id) => journal.state.thing.get(id),
+    tombstone: (id) => (journal.state.thing.has(id) ? undefined : journal.state.tombstone.get(id)),
     things: (query) => selectThings(sortedThings(), query),
     devices({ operators, things }) {
       const found = [...journal.state.device.values()].filter(({ thing }) => {

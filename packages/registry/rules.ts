@@ -29,16 +29,17 @@ export function carryOut(draft: Draft, change: RegistryChange): void {
 }
 
 /**
- * Adopts a device and its thing. What is known stays as it is. False where device or thing belong to another operator than the one in
- * whose name it is adopted.
+ * Adopts a device and its thing. What is known stays as it is. False where device or thing belong, or belonged until they were removed, to
+ * another operator than the one in whose name it is adopted.
  */
 export function adoptInto(draft: Draft, { device, thing }: DeviceAndThing): boolean {
   const id = normaliseDeviceId(device.id);
   const known = draft.get("device", id);
-  const owned = draft.get("thing", known?.thing ?? thing.id);
+  const existing = draft.get("thing", known?.thing ?? thing.id);
+  const owned = existing ?? draft.get("tombstone", thing.id);
   if (owned !== undefined && owned.operator !== thing.operator) return false;
   if (known !== undefined) return true;
-  if (owned === undefined) putThing(draft, thing);
+  if (existing === undefined) putThing(draft, thing);
   putDevice(draft, { ...device, id, thing: thing.id });
   return true;
 }
@@ -49,6 +50,10 @@ export function requireOperator(draft: Draft, id: string, what: string): void {
 }
 
 function putThing(draft: Draft, thing: Thing): void {
+  const former = draft.get("thing", thing.id) === undefined ? draft.get("tombstone", thing.id) : undefined;
+  if (former !== undefined && former.operator !== thing.operator) {
+    throw new RegistryError("exists", `thing ${thing.id}: expected an id that is free, came one that is taken`);
+  }
   draft.put("thing", thing.id, thing);
   requireOperator(draft, thing.operator, `thing ${thing.id}`);
 }
@@ -70,6 +75,8 @@ function putSource(draft: Draft, source: Source): void {
 }
 
 function removeThing(draft: Draft, id: string): void {
+  const known = draft.get("thing", id);
+  if (known !== undefined) draft.put("tombstone", id, { operator: known.operator, domain: known.domain });
   draft.remove("thing", id);
   const devices = [...draft.all("device")].filter(([, device]) => device.thing === id);
   for (const [device] of devices) draft.remove("device", device);

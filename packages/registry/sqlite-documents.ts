@@ -6,7 +6,8 @@ import { RegistryError } from "./error.ts";
 
 /** "MNRG": tells the file from other SQLite databases (SQLite file format, 1.3). */
 const applicationId = 0x4d4e5247;
-const schemaVersion = 1;
+/** 2 brought tombstones; a registry of version 1 has none and becomes one of version 2. */
+const schemaVersion = 2;
 /** SQLite waits without letting anything else run; longer waits are ours. */
 const blockingWaitMs = 10;
 const retryMs = 20;
@@ -155,6 +156,7 @@ function prepare(database: DatabaseSync, path: string): void {
   }
   const verdict = pragma("quick_check");
   if (verdict !== "ok") throw new RegistryError("corrupt", `${path}: ${String(verdict)}; put it back from a backup`);
+  if (!isEmpty && version < schemaVersion) database.exec(`pragma user_version = ${schemaVersion}`);
 }
 
 function isBusy(error: unknown): boolean {

@@ -8,6 +8,7 @@ export function emptyState(): State {
   return {
     operator: new Map(),
     thing: new Map(),
+    tombstone: new Map(),
     device: new Map(),
     source: new Map(),
     secret: new Map(),

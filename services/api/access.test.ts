@@ -225,6 +225,41 @@ describe("a token of one operator", () => {
     expect(town.registry.thing("bus-1")?.operator).toBe("transport");
   });
 
+  test("does not come to what was measured under an id by taking it after it was freed", async () => {
+    await town.registry.putOperator({ id: "parks", name: "Parks" });
+    const old = { name: "Old", domain: "waste", operator: "transport" } as const;
+    await town.registry.putThing({ ...old, id: "bin-1" });
+    await store.observations.write([anObservation({ datastream: "bin-1/water_level", result: 815.25 })]);
+    const theirs = await town.token({ operator: "transport", scopes: ["admin"] });
+    expect((await town.send("DELETE", "/api/v1/things/bin-1", { token: theirs })).status).toBe(204);
+
+    const token = await town.token({ operator: "parks", scopes: ["admin"] });
+    const put = async (id: string, operator: string, by?: string) =>
+      town.send("PUT", `/api/v1/things/${id}`, {
+        body: { name: "Mine", domain: "waste", operator },
+        ...(by === undefined ? {} : { token: by }),
+      });
+    const [freed, taken] = [await put("bin-1", "parks", token), await put("bus-1", "parks", token)];
+    expect(freed.status).toBe(409);
+    expect(freed.text).toBe(taken.text);
+    const table = "thing,name,domain,operator\nbin-1,Mine,waste,parks\n";
+    expect((await town.send("POST", "/api/v1/import", { body: table, type: "text/csv", token })).status).toBe(400);
+    const refused = await put("bin-1", "parks");
+    expect(refused.status).toBe(409);
+    expect(refused.body.detail).toContain("transport");
+    const limited = await town.token({ operator: "transport", scopes: ["admin"], domains: ["traffic"] });
+    const inOtherDomain = { name: "Mine", domain: "traffic", operator: "transport" };
+    expect((await town.send("PUT", "/api/v1/things/bin-1", { body: inOtherDomain, token: limited })).status).toBe(409);
+    expect((await town.get("/api/v1/observations?thing=bin-1", token)).status).toBe(404);
+
+    // Given away on purpose, by who may.
+    expect((await put("bin-1", "transport", theirs)).status).toBe(200);
+    expect((await put("bin-1", "parks")).status).toBe(200);
+    const found = "/api/v1/observations?thing=bin-1&from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z";
+    expect((await town.get(found, token)).text).toContain("815.25");
+    await town.registry.removeThing("bin-1");
+  });
+
   test("of some domains gives no token of others", async () => {
     const token = await town.token({ operator: "waterworks", scopes: ["admin"], domains: ["water"] });
     const ask = async (more: object) =>

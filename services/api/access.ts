@@ -10,7 +10,7 @@ export type Action =
   | { readonly kind: "use"; readonly scope: Scope }
   | { readonly kind: "see-thing"; readonly thing: Thing }
   | { readonly kind: "see-source"; readonly operator: string }
-  | { readonly kind: "administer-thing"; readonly thing: Thing }
+  | { readonly kind: "administer-thing"; readonly thing: Pick<Thing, "operator" | "domain"> }
   | {
       readonly kind: "administer-operator";
       readonly operator: string;

@@ -35,8 +35,15 @@ export const inventory: Resource = (server, { registry, events, limits }) => {
       const principal = principalOf(request);
       const thing = { ...request.body, id: request.params.id };
       assertMay(principal, { kind: "administer-thing", thing });
-      const existing = registry.thing(thing.id);
+      const former = registry.tombstone(thing.id);
+      const existing = registry.thing(thing.id) ?? former;
       if (existing !== undefined && !mayDo(principal, { kind: "administer-thing", thing: existing })) throw taken();
+      if (former !== undefined && former.operator !== thing.operator)
+        throw new Problem(
+          "conflict",
+          `expected operator ${former.operator}, whose thing of this id was removed; came ${thing.operator}. To give it what was ` +
+            "measured there, put the thing for the former operator first, then change its operator",
+        );
       await registry.putThing(thing);
       events.changed(principal, "put a thing", thing.id);
       return viewThing(thing);
@@ -46,7 +53,8 @@ export const inventory: Resource = (server, { registry, events, limits }) => {
   const removeThing = describeRoute({
     ...admin,
     summary: "Remove a thing with its devices",
-    description: "Its observations stay, for tokens that see everything.",
+    description:
+      "Its observations stay, for tokens that see everything. Its id stays its operator's: with it, they would be another's.",
     problems: ["not-found"],
   });
   server.delete(
