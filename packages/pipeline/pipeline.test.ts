@@ -204,6 +204,13 @@ describe("refusals say what was expected and what came", () => {
     expect(refusalOf({ unit: "m".repeat(100_000) }).code).toBe("unknown_unit");
   });
 
+  it("names the device for the ledger only where the operator has it: made-up and foreign ids fill nothing and tell nothing", () => {
+    const deviceOf = (id: string) => road()(messageOf({ readings: [reading({ device: id })] })).device;
+    expect(deviceOf("x:1")).toBe("x:1");
+    expect(deviceOf("x:404")).toBe("");
+    expect(deviceOf("x:9")).toBe("");
+  });
+
   it("stores what it can of a message and keeps the rest", () => {
     const result = road()(messageOf({ readings: [reading(), reading({ name: "odd", unit: "furlong" })] }));
     expect(result.observations).toHaveLength(1);

@@ -10,6 +10,7 @@ import {
   type Reading,
   type Refusal,
   refusal,
+  type Source,
 } from "@messnetz/model";
 import { assessChange, type History, isOutOfRange } from "./assess.ts";
 import { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";
@@ -42,14 +43,14 @@ export function createPipeline(options: PipelineOptions): Road {
   });
   const lanes = createLanes(catalogue, directory);
 
-  function refused(reason: Refusal): RoadResult {
-    return {
-      device: reason.device ?? "",
-      observations: nothing,
-      refusals: [reason],
-      receiptTimed: false,
-      adopted: nothing,
-    };
+  /** The id as the registry has it, where it is a device of the source's operator; empty otherwise. */
+  function ownDevice(id: string | undefined, source: Source): string {
+    const known = id === undefined ? undefined : directory.device(id);
+    return known !== undefined && known.thing.operator === source.operator ? known.device.id : "";
+  }
+
+  function without(device: string, refusals: readonly Refusal[]): RoadResult {
+    return { device, observations: nothing, refusals, receiptTimed: false, adopted: nothing };
   }
 
   /** Adds the observation to the run, or gives back why it cannot be one. Objects are spared: this runs for every reading of a town. */
@@ -124,20 +125,15 @@ export function createPipeline(options: PipelineOptions): Road {
 
   return function road(raw: RawMessage): RoadResult {
     const source = directory.source(raw.source);
-    if (source === undefined) return refused(refusal("foreign_device", "a credential of the registry", raw.source));
+    if (source === undefined) {
+      return without("", [refusal("foreign_device", "a credential of the registry", raw.source)]);
+    }
     const message = createMessage(raw);
     const chosen = decode(message, source.format);
-    if ("code" in chosen) return refused(chosen);
+    if ("code" in chosen) return without("", [chosen]);
     const { decoded, format } = chosen;
-    if ("code" in decoded) return refused(decoded);
-    if ("skip" in decoded)
-      return {
-        device: decoded.device ?? "",
-        observations: nothing,
-        refusals: nothing,
-        receiptTimed: false,
-        adopted: nothing,
-      };
+    if ("code" in decoded) return without(ownDevice(decoded.device, source), [decoded]);
+    if ("skip" in decoded) return without(ownDevice(decoded.device, source), nothing);
 
     const run: Run = {
       receivedAt: raw.receivedAt,
@@ -150,18 +146,22 @@ export function createPipeline(options: PipelineOptions): Road {
     let adopted: DeviceAndThing[] | undefined;
     let device: DeviceLanes | undefined;
     let deviceId: string | undefined;
+    let firstFound = "";
     for (const reading of decoded.readings) {
       if (device === undefined || reading.device !== deviceId) {
         deviceId = reading.device;
         device = lanes.deviceLanes(source, format.name, deviceId);
-        if (!("code" in device.found) && device.isAdopted) (adopted ??= []).push(device.found);
+        if (!("code" in device.found)) {
+          if (device.isAdopted) (adopted ??= []).push(device.found);
+          if (firstFound === "") firstFound = device.found.device.id;
+        }
       }
       const outcome = "code" in device.found ? device.found : lanes.lane(device, reading, source).outcome;
       const reason = "code" in outcome ? outcome : observe(reading, outcome, run);
       if (reason !== undefined) (refusals ??= []).push(aboutReading(reason, reading));
     }
     return {
-      device: decoded.readings[0]?.device ?? refusals?.[0]?.device ?? "",
+      device: firstFound === "" ? ownDevice(refusals?.[0]?.device, source) : firstFound,
       observations: run.observations,
       refusals: refusals === undefined ? nothing : firstOf(refusals),
       receiptTimed: run.receiptTimed,

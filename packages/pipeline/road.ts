@@ -2,7 +2,7 @@ import type { DeviceAndThing, Observation, RawMessage, Refusal } from "@messnetz
 
 /** What the road makes of one message. */
 export interface RoadResult {
-  /** External id of the first device found; empty where none could be read. */
+  /** External id of the first device that the registry has, or that was adopted; empty otherwise: made-up ids must not fill the ledger. */
   readonly device: string;
   readonly observations: readonly Observation[];
   /** Not empty: the message belongs in the quarantine, with its observations stored all the same. */

@@ -25,7 +25,7 @@ export const townConfigSchema = z.object({
   MESSNETZ_STORE_MEMORY_MB: count
     .default(384)
     .describe("Memory that the embedded store may use, in MB. The process needs about 300 MB beside it."),
-  MESSNETZ_STORE_THREADS: count.default(2).describe("Threads of the embedded store."),
+  MESSNETZ_STORE_THREADS: count.default(1).describe("Threads of the embedded store."),
   MESSNETZ_QUARANTINE_MB: count
     .default(256)
     .describe("Raw bytes that the quarantine keeps for one credential, in MB; what comes beyond is counted, not kept."),

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
+import { readTlsFiles } from "@messnetz/api";
 import { assertSafeDoor } from "@messnetz/ingest";
 import type { Registry } from "@messnetz/registry";
 import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
+import { claimFolder } from "./claim-folder.ts";
 import { readArguments, usage } from "./arguments.ts";
 import { townConfigSchema } from "./config.ts";
 import { createDemo } from "./demo.ts";
-import { isPlainTrouble } from "./plain-trouble.ts";
+import { isPlainTrouble, remedyFor } from "./plain-trouble.ts";
 import { ensureAdministrator, importFiles } from "./prepare.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { openTown } from "./town.ts";
@@ -26,8 +28,10 @@ async function main(): Promise<void> {
     tls: config.MESSNETZ_HTTP_TLS_CERT !== undefined && config.MESSNETZ_HTTP_TLS_KEY !== undefined,
     what: "the HTTP API (MESSNETZ_HTTP_HOST, MESSNETZ_HTTP_TLS_CERT, MESSNETZ_HTTP_TLS_KEY)",
   });
+  await readTlsFiles(config);
   const files = await Promise.all(args.import.map(async (file) => ({ file, content: await readFile(file) })));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/demo" : "data/town"));
+  await claimFolder(dataDirectory, args.demo ? "demo" : "town");
   // The demo talks to the person at the terminal: its log keeps to what is odd.
   const level = args.demo && process.env["MESSNETZ_LOG_LEVEL"] === undefined ? "warn" : config.MESSNETZ_LOG_LEVEL;
   const log = createLogger({ service: "town", form: config.MESSNETZ_LOG, level });
@@ -36,7 +40,7 @@ async function main(): Promise<void> {
   const demo = args.demo ? createDemo() : undefined;
   try {
     const prepare = async (registry: Registry, profiles: ReadonlySet<string>) => {
-      await ensureAdministrator(registry, say);
+      await ensureAdministrator(registry, { say, isWanted: args.newAdministrator });
       await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };
@@ -69,6 +73,7 @@ try {
   await main();
 } catch (error) {
   if (!isPlainTrouble(error)) throw error;
-  process.stderr.write(`\nmessnetz: ${error.message}\n`);
+  const remedy = remedyFor(error);
+  process.stderr.write(`\nmessnetz: ${error.message}\n${remedy === undefined ? "" : `${remedy}\n`}`);
   process.exitCode = 1;
 }

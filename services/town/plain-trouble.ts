@@ -2,12 +2,14 @@ import { RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";
 import { ArgumentsError } from "./arguments.ts";
+import { FolderUseError } from "./claim-folder.ts";
 import { ProfileFilesError } from "./load-profiles.ts";
 import { ImportRefusedError } from "./prepare.ts";
 
 const plain = [
   ArgumentsError,
   ConfigError,
+  FolderUseError,
   ImportRefusedError,
   ProfileFilesError,
   RegistryError,
@@ -19,6 +21,12 @@ const plain = [
 
 /** System errors whose message says it all to the person who started the town: port taken, no right, no such file. */
 const systemCodes = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENOENT", "EISDIR"]);
+
+/** What to do about an error whose message does not say it; undefined where it does. */
+export function remedyFor(error: Error): string | undefined {
+  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return undefined;
+  return "Something else listens there already, perhaps a broker or another town. Choose another port with MESSNETZ_MQTT_PORT or MESSNETZ_HTTP_PORT.";
+}
 
 /** An error that the person can cure, and whose message says how: shown without a stack. */
 export function isPlainTrouble(error: unknown): error is Error {

@@ -1,5 +1,5 @@
 import { catalogue } from "@messnetz/model";
-import { everyOperator, importTown, type Registry } from "@messnetz/registry";
+import { everyOperator, importTown, type Principal, type Registry } from "@messnetz/registry";
 
 type Say = (text: string) => void;
 
@@ -8,14 +8,24 @@ export class ImportRefusedError extends Error {
   override readonly name = "ImportRefusedError";
 }
 
-/** A registry without an administrator gets one; the token is shown once and kept nowhere. */
-export async function ensureAdministrator(registry: Registry, say: Say): Promise<void> {
-  const hasOne = registry
-    .tokens()
-    .some((principal) => principal.operator === everyOperator && principal.scopes.includes("admin"));
-  if (hasOne) return;
+/** Somebody who can let in everybody else, now: neither expired nor limited to some domains. */
+function isAdministrator({ operator, scopes, domains, expiresAt }: Principal): boolean {
+  const isWhole = operator === everyOperator && scopes.includes("admin") && domains === undefined;
+  return isWhole && (expiresAt === undefined || expiresAt > Date.now());
+}
+
+/**
+ * A registry without an administrator gets one, and so does the person who has lost the token and may start the town (`isWanted`). The
+ * token is shown once and kept nowhere.
+ */
+export async function ensureAdministrator(
+  registry: Registry,
+  { say, isWanted }: { readonly say: Say; readonly isWanted: boolean },
+): Promise<void> {
+  const hasOne = registry.tokens().some(isAdministrator);
+  if (hasOne && !isWanted) return;
   const { token } = await registry.issueToken({
-    name: "first administrator",
+    name: hasOne ? "administrator" : "first administrator",
     operator: everyOperator,
     scopes: ["read", "export", "quarantine", "ledger", "admin"],
   });

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLoad, createPublisher, prepareTown, startTownProcess } from "@messnetz/bench";
@@ -28,6 +30,19 @@ async function refusedStart(args: readonly string[], env: Record<string, string>
   await using child = await startMain(folder.path, args, env);
   expect(await child.ended()).toEqual({ code: 1 });
   return child.output();
+}
+
+async function listenSomewhere(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, "close");
+    },
+  };
 }
 
 describe("the start is refused, and says why", () => {
@@ -74,6 +89,33 @@ describe("the start is refused, and says why", () => {
       const output = await refusedStart(["--no-demo", "--import", file], {});
       expect(output).toMatch(/line 2: /);
       expect(output).toMatch(/line 4: /);
+    },
+    limitMs,
+  );
+
+  it(
+    "for the demo in the folder of a real town",
+    async () => {
+      await using folder = await createTemporaryFolder();
+      await prepareTown(folder.path);
+      const town = await startTownProcess(folder.path);
+      await town.child.stop();
+      await using demo = await startMain(folder.path, []);
+      expect(await demo.ended()).toEqual({ code: 1 });
+      expect(demo.output()).toMatch(/is the folder of a town, not of a demo: start it with --no-demo/);
+    },
+    limitMs,
+  );
+
+  it(
+    "for half of the API's TLS, and for a port that is taken, with what to do",
+    async () => {
+      expect(await refusedStart(["--no-demo"], { MESSNETZ_HTTP_TLS_CERT: "/nowhere" })).toContain(
+        "MESSNETZ_HTTP_TLS_KEY",
+      );
+      await using taken = await listenSomewhere();
+      const output = await refusedStart(["--no-demo"], { MESSNETZ_MQTT_PORT: String(taken.port) });
+      expect(output).toMatch(/EADDRINUSE.*\n.*MESSNETZ_MQTT_PORT/);
     },
     limitMs,
   );

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
+import { type Api, createApi, limitsOf, readTlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
 import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
@@ -93,6 +92,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   });
   shutdown.defer("intake", () => intake.close());
 
+  const tls = await readTlsFiles(config);
   const api = await createApi({
     store,
     registry,
@@ -103,7 +103,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
     clock: Date.now,
     timeZone: config.MESSNETZ_TIME_ZONE,
     limits: limitsOf(config),
-    ...(await readTls(config)),
+    ...(tls === undefined ? {} : { tls }),
   });
   await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);
   shutdown.defer("api", () => api.close());
@@ -121,10 +121,4 @@ export async function openTown(options: TownOptions): Promise<Town> {
   health.hold(undefined);
   shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
   return { registry, store, bus, door, api };
-}
-
-async function readTls(config: TownConfig): Promise<{ readonly tls?: TlsFiles }> {
-  const { MESSNETZ_HTTP_TLS_CERT: cert, MESSNETZ_HTTP_TLS_KEY: key } = config;
-  if (cert === undefined || key === undefined) return {};
-  return { tls: { cert: await readFile(cert), key: await readFile(key) } };
 }
