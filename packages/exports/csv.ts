@@ -9,7 +9,7 @@ import type { ExportFormat, ExportOptions } from "./export-format.ts";
 /**
  * `rfc4180`: RFC 4180 with `,` and CRLF, `.` in decimals, times in UTC as ISO 8601 with milliseconds, columns as `exportColumns`.
  * `office`: the same with `;`, decimal comma, a byte order mark, wall clock times of a zone beside those in UTC, and a header in words.
- * Text cells that a spreadsheet would take for a formula begin with `'` in both.
+ * In the texts of both a `'` stands before what a spreadsheet would take for a formula, whichever separator it splits at.
  */
 export const csv: ExportFormat = {
   name: "csv",
