@@ -115,6 +115,7 @@ export function createLanes(catalogue: Catalogue, directory: Directory) {
   return { deviceLanes, lane };
 }
 
+/** A device or thing of another operator is refused as one that is not there: whose ids there are is not the credential's to know. */
 function findDevice(directory: Directory, source: Source, asked: { format: string; id: string }): DeviceLanes {
   const made = (found: DeviceAndThing | Refusal, isAdopted: boolean): DeviceLanes => ({
     found,
@@ -126,30 +127,21 @@ function findDevice(directory: Directory, source: Source, asked: { format: strin
     return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
   }
   const known = directory.device(asked.id);
-  if (known !== undefined) {
-    if (known.thing.operator !== source.operator) {
-      return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
-    }
-    return made(known, false);
-  }
+  if (known !== undefined) return made(known.thing.operator === source.operator ? known : unknown(asked.id), false);
   const rule = source.adopt.find(
     (candidate: AdoptionRule) => candidate.format === "*" || candidate.format === asked.format,
   );
   const adopted = rule && adoptedThing(asked.id, source, rule);
-  if (adopted !== undefined) {
-    const existing = directory.thing(adopted.thing.id);
-    if (existing === undefined) return made(adopted, true);
-    if (existing.operator === source.operator) return made({ device: adopted.device, thing: existing }, true);
-    return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
-  }
-  return made(
-    refusal(
-      "unknown_device",
-      "a device of the registry; register it, or give the credential an adoption rule, and replay",
-      asked.id,
-    ),
-    false,
-  );
+  if (adopted === undefined) return made(unknown(asked.id), false);
+  const existing = directory.thing(adopted.thing.id);
+  if (existing === undefined) return made(adopted, true);
+  if (existing.operator === source.operator) return made({ device: adopted.device, thing: existing }, true);
+  return made(unknown(asked.id), false);
+}
+
+function unknown(id: string): Refusal {
+  const expected = "a device of the registry; register it, or give the credential an adoption rule, and replay";
+  return refusal("unknown_device", expected, id);
 }
 
 function isLong(text: string | undefined): boolean {

@@ -159,7 +159,6 @@ describe("refusals say what was expected and what came", () => {
     ["unit_mismatch", { unit: "kg" }],
     ["unknown_property", { property: "sorrow" }],
     ["unknown_device", { device: "x:404" }],
-    ["foreign_device", { device: "x:9" }],
     ["invalid_value", { value: "high" }],
     ["invalid_time", { time: { local: "2019-01-10T22:16:04qq" } }],
     ["malformed", { channel: "L1.evil/../" }],
@@ -173,6 +172,11 @@ describe("refusals say what was expected and what came", () => {
   it("refuses a number without a unit, as units are never guessed", () => {
     const { unit: _unit, ...unitless } = reading();
     expect(road()(messageOf({ readings: [unitless] })).refusals[0]?.code).toBe("unknown_unit");
+  });
+
+  it("says the same of a device of another operator as of one that is not there", () => {
+    const [foreign, nobody] = [refusalOf({ device: "x:9" }), refusalOf({ device: "x:404" })];
+    expect(foreign).toEqual({ ...nobody, came: "x:9", device: "x:9" });
   });
 
   it("refuses a device that the credential may not speak for before it looks the device up", () => {
@@ -296,7 +300,7 @@ describe("adoption", () => {
 
   it("never takes over a device of another operator", () => {
     const result = road()(messageOf({ readings: [reading({ device: "x:1" })] }, { source: "fleet" }));
-    expect(result.refusals[0]?.code).toBe("foreign_device");
+    expect(result.refusals[0]?.code).toBe("unknown_device");
     expect(result.adopted).toEqual([]);
   });
 });
