@@ -78,7 +78,11 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (result === undefined) break;
       queue.shift();
       recover();
-      options.onDurable(batch, result);
+      try {
+        options.onDurable(batch, result);
+      } catch (error) {
+        events.faulted("commit", error);
+      }
     }
     isRunning = false;
     if (queue.length > 0 && !ending.signal.aborted) return wake();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { neverExpiresMs } from "@messnetz/model";
-import type { IConnectPacket } from "mqtt-packet";
+import type { IConnectPacket, IDisconnectPacket } from "mqtt-packet";
 import type { ControlPackets, ProtocolVersion } from "./control-packets.ts";
 import { reason, type ReasonCode } from "./reason-codes.ts";
 
@@ -103,8 +103,18 @@ function check(packet: IConnectPacket, version: ProtocolVersion): ConnectRequest
   };
 }
 
-export function expiryMs(seconds: number): number {
+function expiryMs(seconds: number): number {
   return seconds === neverExpiresSeconds ? neverExpiresMs : seconds * 1000;
+}
+
+/**
+ * The expiry with which DISCONNECT leaves a session that had `before`. Undefined where it may not ask for what it asks (MQTT 5.0,
+ * 3.14.2.2.2): a session that was to end with the connection cannot be prolonged.
+ */
+export function expiryAtEnd(packet: IDisconnectPacket, before: number): number | undefined {
+  const expiry: unknown = packet.properties?.sessionExpiryInterval;
+  if (expiry === undefined) return before;
+  return typeof expiry !== "number" || (before === 0 && expiry > 0) ? undefined : expiryMs(expiry);
 }
 
 function readWill(packet: IConnectPacket): Will | ConnectFault | undefined {

@@ -1,15 +1,16 @@
 import type { Socket } from "node:net";
 import type { IDisconnectPacket } from "mqtt-packet";
 import type { Replies } from "./batch.ts";
-import { expiryMs as toExpiryMs, readConnect, type Will } from "./connect-request.ts";
+import { expiryAtEnd, readConnect, type Will } from "./connect-request.ts";
 import type { Cause, Connection, ConnectionContext } from "./connection-port.ts";
 import type { ProtocolVersion } from "./control-packets.ts";
 import { admit, type Admission, refusalReason } from "./entry.ts";
-import type { CloseReason } from "./events.ts";
 import { createFraming, type Frame } from "./framing.ts";
+import { framingCause } from "./framing-cause.ts";
 import { createLine } from "./line.ts";
 import { packetKind } from "./packet-kind.ts";
 import { overdue, waited } from "./overdue.ts";
+import { part } from "./parting.ts";
 import { createPublish, readPublish } from "./publish-parser.ts";
 import { readPublishProperties, type TopicAliases } from "./publish-properties.ts";
 import { reason, type ReasonCode } from "./reason-codes.ts";
@@ -23,16 +24,14 @@ import {
   unsubscription,
 } from "./replies.ts";
 
-/** Of a CONNECT with its will. */
+/** Of a CONNECT with its will: who is not let in yet gets little memory. */
 const maxConnectBytes = 16_384;
 /** Open QoS 2 packet ids per session, in receive maxima: a client may have left some behind. */
 const openIdsFactor = 16;
-/** We closed, the device is not gone: its will would be an untruth. */
-const willless: ReadonlySet<CloseReason> = new Set(["shutdown", "unavailable"]);
 
 /** One client of the door, from its first byte to its last. */
 export function createConnection(socket: Socket, context: ConnectionContext): Connection {
-  const { intake, limits, control, events, sessions } = context;
+  const { intake, limits, control, events } = context;
   const address = socket.remoteAddress ?? "";
   const since = context.now();
   const publish = createPublish();
@@ -51,31 +50,41 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   let inFlightBytes = 0;
 
   const framing = createFraming(maxPacketBytes, onFrame);
-  const line = createLine(socket, context.now, (chunk) => {
-    const fault = framing.push(chunk);
-    if (fault === "packet_too_large")
-      close({ why: fault, code: reason.packetTooLarge, detail: `more than ${maxPacketBytes()} bytes` });
-    else if (fault !== undefined) protocolFault(reason.malformedPacket, fault);
-  });
+  const line = createLine(socket, context.now, (chunk) => guarded(() => read(chunk)));
   socket.on("error", (error) => close({ why: "client", detail: error.message }));
   socket.on("close", () => {
     close({ why: "client", detail: "closed" });
     context.onClosed(connection);
   });
 
-  /** Who is not let in yet gets little memory. */
+  /** A fault of the software ends this connection, and nothing else. */
+  function guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      events.faulted("connection", error);
+      close({ why: "fault", code: reason.implementationError, detail: String(error) });
+    }
+  }
+
+  function read(chunk: Buffer): void {
+    const fault = framing.push(chunk);
+    if (fault !== undefined) close(framingCause(fault, maxPacketBytes()));
+  }
+
   function maxPacketBytes(): number {
     return admission === undefined ? Math.min(maxConnectBytes, limits.maxPacketBytes) : limits.maxPacketBytes;
   }
 
   function onFrame(buffer: Buffer, frame: Frame): boolean {
     const kind = buffer[frame.start]! >> 4;
-    if (admission === undefined) {
-      if (kind === packetKind.connect)
-        onConnect(buffer.subarray(frame.start, frame.end), frame.bodyStart - frame.start);
+    if (kind === packetKind.publish && admission !== undefined) onPublish(buffer, frame, admission);
+    else {
+      const bytes = buffer.subarray(frame.start, frame.end);
+      if (admission !== undefined) onControl(bytes, kind, admission);
+      else if (kind === packetKind.connect) onConnect(bytes, frame.bodyStart - frame.start);
       else protocolFault(reason.protocolError, `the first packet is of type ${kind}, not CONNECT`);
-    } else if (kind === packetKind.publish) onPublish(buffer, frame, admission);
-    else onControl(buffer.subarray(frame.start, frame.end), kind, admission);
+    }
     return !isClosed;
   }
 
@@ -109,7 +118,6 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
         fault === "packet_id_zero" ? reason.protocolError : reason.malformedPacket,
         `PUBLISH: ${fault}`,
       );
-
     const { qos, packetId, topic, payload, isDuplicate } = publish;
     if (qos === 2 && session.openPacketIds.has(packetId)) {
       unreleased.add(packetId);
@@ -164,8 +172,8 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
 
   function onRelease(packetId: number, wasOpen: boolean): void {
     unreleased.delete(packetId);
-    const packet = completion(packetId, !wasOpen && version === 5);
     const { session, client } = admission!;
+    const packet = completion(packetId, !wasOpen && version === 5);
     intake.forgetDelivery(client, packetId);
     if (wasOpen && session.isDurable) intake.change([{ kind: "released", client, packetId }], connection, packet);
     else intake.after(connection, packet);
@@ -184,13 +192,9 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
   }
 
   function onDisconnect(packet: IDisconnectPacket): void {
-    const expiry: unknown = packet.properties?.sessionExpiryInterval;
-    if (expiry !== undefined) {
-      // MQTT 5.0, 3.14.2.2.2: a session that was to end with the connection cannot be prolonged now.
-      if (typeof expiry !== "number" || (expiryMs === 0 && expiry > 0))
-        return protocolFault(reason.protocolError, "a session expiry that was 0 in CONNECT");
-      expiryMs = Math.min(toExpiryMs(expiry), limits.maxSessionExpiryMs);
-    }
+    const expiry = expiryAtEnd(packet, expiryMs);
+    if (expiry === undefined) return protocolFault(reason.protocolError, "a session expiry that was 0 in CONNECT");
+    expiryMs = Math.min(expiry, limits.maxSessionExpiryMs);
     if ((packet.reasonCode ?? 0) === reason.success) will = undefined;
     close({ why: "client", detail: `DISCONNECT ${packet.reasonCode ?? 0}` });
   }
@@ -205,21 +209,15 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
     line.end(rejection(version, code));
   }
 
+  /** Throws nothing: what closes connections is the timers' and the sockets' work too. */
   function close(cause: Cause): void {
     if (isClosed) return;
     isClosed = true;
-    if (admission === undefined) {
-      if (cause.why !== "client") events.refused(cause.why, address, cause.detail);
-      return line.end();
-    }
-    const { client, session } = admission;
-    events.closed(cause.why, client, cause.detail);
-    line.end(version === 5 && isAnswered && cause.code !== undefined ? farewell(cause.code) : undefined);
-    context.onLeft(connection, client);
-    if (will !== undefined && !willless.has(cause.why))
-      context.wills.leave({ client, source: admission.source, will, waitMs: Math.min(will.delayMs, expiryMs) });
-    const changes = sessions.close(session, expiryMs, context.clock());
-    if (changes.length > 0) intake.change(changes);
+    guarded(() => {
+      line.end(version === 5 && isAnswered && cause.code !== undefined ? farewell(cause.code) : undefined);
+      if (admission !== undefined) part(context, cause, { connection, admission, will, expiryMs });
+      else if (cause.why !== "client") events.refused(cause.why, address, cause.detail);
+    });
   }
 
   const connection: Connection = {
@@ -228,9 +226,11 @@ export function createConnection(socket: Socket, context: ConnectionContext): Co
       isAnswered = true;
       unacknowledged -= acknowledged;
       inFlightBytes -= bytes;
-      if (packets.length > 0) line.write(packets);
-      if (inFlightBytes <= limits.maxInFlightBytes / 2 && unacknowledged <= limits.receiveMaximum / 2)
-        line.resume("in_flight");
+      guarded(() => {
+        if (packets.length > 0) line.write(packets);
+        if (inFlightBytes <= limits.maxInFlightBytes / 2 && unacknowledged <= limits.receiveMaximum / 2)
+          line.resume("in_flight");
+      });
     },
     heldBytes: () => framing.heldBytes(),
     sourceId: () => admission?.source.id,

@@ -69,7 +69,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     kept: options.sessions ?? [],
     now: clock(),
   });
-  const wills = createWills(intake, () => now);
+  const wills = createWills({ intake, events, now: () => now });
   const lookMs = options.lookEveryMs ?? lookEveryMs;
   let now = performance.now();
   let sweptAt = now;
@@ -137,12 +137,23 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   });
   const looking = setInterval(look, lookMs);
 
+  /** A fault in one thing does not keep the others from being seen to. */
   function look(): void {
     now = performance.now();
+    for (const see of [lookAtAll, cutHoarders, wills.sweep, review, sweep]) {
+      try {
+        see();
+      } catch (error) {
+        events.faulted("look", error);
+      }
+    }
+  }
+
+  function lookAtAll(): void {
     for (const connection of connections) connection.look(now);
-    cutHoarders();
-    wills.sweep();
-    if (options.authenticator.version !== version) review();
+  }
+
+  function sweep(): void {
     if (now - sweptAt < sweepEveryMs) return;
     sweptAt = now;
     const changes = sessions.sweep(clock());
@@ -171,12 +182,14 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   /** A credential that was revoked does not go on with the connections it has. */
   function review(): void {
     const { authenticator } = options;
-    version = authenticator.version;
+    const current = authenticator.version;
+    if (current === version) return;
     for (const connection of connections) {
       const source = connection.sourceId();
       if (source === undefined || authenticator.isActive?.(source) !== false) continue;
       connection.close({ why: "revoked", code: reason.administrativeAction, detail: source });
     }
+    version = current;
   }
 
   async function close(withinMs = defaultCloseMs): Promise<void> {

@@ -17,6 +17,7 @@ export const closeReasons = [
   "unavailable",
   "shutdown",
   "tls",
+  "fault", // of the software
 ] as const;
 export type CloseReason = (typeof closeReasons)[number];
 
@@ -46,7 +47,11 @@ export function createEvents(options: {
   const observations = counter("observations_total", "Observations newly stored");
   const commits = counter("commits_total", "Batches that the store took");
   const commitFailures = counter("commit_failures_total", "Batches that the store refused; they are tried again");
-  const roadFaults = counter("road_faults_total", "Messages whose decoding failed by a fault of the software");
+  const roadFaults = counter(
+    "road_faults_total",
+    "Messages whose decoding or adoption failed by a fault of the software",
+  );
+  const faults = counter("faults_total", "Faults of the software that cost a connection, a will or a look around");
   const foreignTopics = counter("foreign_topics_total", "Messages to topics that are not the credential's");
   const opened = counter("connections_opened_total", "Clients let in");
   const ends = (what: string, help: string) =>
@@ -99,6 +104,17 @@ export function createEvents(options: {
       roadFaults.add({});
       const text = "Decoding failed by a fault of the software; the message goes to the quarantine.";
       seldom("roadFailed", (more) => log.error({ err: error, topic, ...more }, text));
+    },
+    adoptionFailed(error: unknown, topic: string): void {
+      roadFaults.add({});
+      const text = "Adopting a device failed by a fault of the software; the message goes to the quarantine.";
+      seldom("adoptionFailed", (more) => log.error({ err: error, topic, ...more }, text));
+    },
+    /** `what` it cost is one of a few words: each has its own pace. */
+    faulted(what: "connection" | "will" | "look" | "commit", error: unknown): void {
+      faults.add({});
+      const text = "A fault of the software, to be reported; all else goes on.";
+      seldom(`fault ${what}`, (more) => log.error({ err: error, what, ...more }, text));
     },
     foreignTopic(credential: string, topic: string): void {
       foreignTopics.add({});

@@ -263,6 +263,44 @@ it("a road that throws costs no message: it goes to the quarantine, and somebody
   expect(log.error).toHaveBeenCalledTimes(1);
 });
 
+it("an adoption that throws costs no message: it goes to the quarantine, and somebody is told", async () => {
+  const road = (message: RawMessage) => {
+    const thing = { id: "none", name: "none", domain: "water", operator: "town" } as const;
+    return { ...trialRoad(message), adopted: [{ device: { id: "trial:--", thing: "none" }, thing }] };
+  };
+  const { intake, publisher, log } = openIntake({
+    road,
+    adopt() {
+      throw new Error("planted");
+    },
+  });
+  const sender = recorder();
+  intake.receive(arrival(), sender);
+  await settle(intake);
+  expect(publisher.messages()).toMatchObject([
+    { device: "trial:1", observations: [], refusals: [{ code: "malformed" }] },
+  ]);
+  expect(sender.replies).toHaveLength(1);
+  expect(log.error).toHaveBeenCalledTimes(1);
+});
+
+it("what listens to commits may throw: everybody is told all the same, and the next batch is committed", async () => {
+  const { intake, publisher, log } = openIntake({
+    onCommit() {
+      throw new Error("planted");
+    },
+  });
+  const sender = recorder();
+  intake.receive(arrival(), sender);
+  await settle(intake);
+  intake.receive(arrival({ packetId: 2 }), sender);
+  await settle(intake);
+  expect(publisher.messages()).toHaveLength(2);
+  expect(sender.replies).toHaveLength(2);
+  expect(intake.state()).toEqual({ pendingMessages: 0, pendingBytes: 0 });
+  expect(log.error).toHaveBeenCalled();
+});
+
 it("makes adoptions durable before the observations, and takes none of a foreign thing", async () => {
   const adopted = ["mine", "foreign"].map((id): DeviceAndThing => ({
     device: { id: `trial:${id}`, thing: id },

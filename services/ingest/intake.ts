@@ -52,10 +52,10 @@ export function createIntake(options: IntakeOptions): Intake {
   function onDurable(batch: Batch, result: IntakeResult): void {
     pendingMessages -= batch.messages.length;
     pendingBytes -= batch.bytes;
-    events.committed(result);
-    options.onCommit?.(result);
     settle(batch);
     pauseOrResume();
+    events.committed(result);
+    options.onCommit?.(result);
   }
 
   function pauseOrResume(): void {

@@ -6,6 +6,7 @@ export const reason = {
   unspecified: 0x80,
   malformedPacket: 0x81,
   protocolError: 0x82,
+  implementationError: 0x83,
   unsupportedProtocolVersion: 0x84,
   clientIdNotValid: 0x85,
   badUserNameOrPassword: 0x86,

@@ -34,12 +34,7 @@ export function createSurvey(options: {
       return options.road(message);
     } catch (error) {
       events.roadFailed(error, message.topic);
-      const reason = refusal(
-        "malformed",
-        "a message that can be read; this is a fault of Messnetz, to be reported",
-        String(error),
-      );
-      return { device: "", observations: [], refusals: [reason], receiptTimed: false, adopted: [] };
+      return faulty("", "a message that can be read", error);
     }
   }
 
@@ -58,16 +53,27 @@ export function createSurvey(options: {
     };
   }
 
+  /** Nothing of a message is stored whose devices the registry fails to take. */
+  function register(message: RawMessage, result: RoadResult): RoadResult {
+    if (result.adopted.length === 0) return result;
+    try {
+      const foreign = options.adopt(result.adopted);
+      return foreign.length === 0 ? result : withoutForeign(result, foreign);
+    } catch (error) {
+      events.adoptionFailed(error, message.topic);
+      return faulty(result.device, "devices that can be adopted", error);
+    }
+  }
+
   function take(message: RawMessage, result: RoadResult): Surveyed {
+    const registered = register(message, result);
     if (result.receiptTimed) {
       const { receivedAt } = message;
       for (const { datastream, phenomenonTime } of result.observations)
         if (phenomenonTime === receivedAt) remember(lastTimes, datastream, receivedAt);
       remember(topicTimes, placeOf(message), receivedAt);
     }
-    if (result.adopted.length === 0) return { message, result };
-    const foreign = options.adopt(result.adopted);
-    return { message, result: foreign.length === 0 ? result : withoutForeign(result, foreign) };
+    return { message, result: registered };
   }
 
   /** The newest time of receipt that one of the message's datastreams has been given before. */
@@ -97,6 +103,11 @@ export function createSurvey(options: {
     const next = { ...raw, receivedAt: before + 1 };
     return take(next, road(next));
   };
+}
+
+function faulty(device: string, expected: string, error: unknown): RoadResult {
+  const reason = refusal("malformed", `${expected}; this is a fault of Messnetz, to be reported`, String(error));
+  return { device, observations: [], refusals: [reason], receiptTimed: false, adopted: [] };
 }
 
 function placeOf(message: RawMessage): string {

@@ -1,5 +1,6 @@
 import type { Source } from "@messnetz/model";
 import type { Will } from "./connect-request.ts";
+import type { IngestEvents } from "./events.ts";
 import type { Intake } from "./intake-port.ts";
 
 export interface LeftWill {
@@ -27,8 +28,17 @@ export interface Wills {
 const maxWaitingBytes = 16 * 1024 * 1024;
 const overheadBytes = 256;
 
-/** Wills go down the road like any message. Those that wait are not durable: after kill -9 they are not sent. `now` in milliseconds, monotonic. */
-export function createWills(intake: Pick<Intake, "receive">, now: () => number): Wills {
+/**
+ * Wills go down the road like any message. Those that wait are not durable: after kill -9 they are not sent. A will whose sending fails by
+ * a fault of the software is lost, and somebody is told.
+ */
+export function createWills(options: {
+  readonly intake: Pick<Intake, "receive">;
+  readonly events: Pick<IngestEvents, "faulted">;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}): Wills {
+  const { intake, now } = options;
   const waiting = new Map<string, { readonly left: LeftWill; readonly dueAt: number }>();
   let waitingBytes = 0;
 
@@ -48,7 +58,12 @@ export function createWills(intake: Pick<Intake, "receive">, now: () => number):
     if (left === undefined) return;
     const { source, will } = left;
     const { topic, payload } = will;
-    intake.receive({ source, client: "", topic, payload, qos: 0, packetId: 0, isDuplicate: false, isDurable: false });
+    const once = { client: "", qos: 0, packetId: 0, isDuplicate: false, isDurable: false } as const;
+    try {
+      intake.receive({ source, topic, payload, ...once });
+    } catch (error) {
+      options.events.faulted("will", error);
+    }
   }
 
   return {
