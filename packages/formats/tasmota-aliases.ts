@@ -94,6 +94,17 @@ export const meterAliases: ReadonlyMap<string, MeterAlias> = new Map<string, Met
   ...alias({ property: "phase_angle", unit: "deg", only: phase }, "phase_angle phasenwinkel"),
 ]);
 
+/** Labels that drivers of sensors and scripts of any kind use too. */
+export const genericLabels: ReadonlySet<string> = new Set(
+  (
+    "total energy energy_sum energy_tot ein import consumption export total_consumed total_consumption consumption_total " +
+    "total_summe total_delivered total_generation energy_supply current_consumption " +
+    "power_current power_curr power_cur real_power p p_total w watt watts active_power var va u v i a " +
+    "volt volts voltage spannung volt_curr volt_avg amperage ampere amp amps amperage_curr curr_summ curr current strom " +
+    "freq frequency frequenz hz pf pfactor power_factor cos_phi cosphi leistungsfaktor phase_angle phasenwinkel"
+  ).split(" "),
+);
+
 function alias(meaning: MeterAlias, ...labels: readonly string[]): [string, MeterAlias][] {
   return labels.flatMap((line) => line.split(" ")).map((label) => [label, meaning]);
 }

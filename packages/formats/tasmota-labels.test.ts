@@ -1,10 +1,10 @@
 import { catalogue, convert, isChannel } from "@messnetz/model";
 import { describe, expect, it } from "vitest";
-import { mediumMeters, meterAliases } from "./tasmota-aliases.ts";
-import { labelMeaning } from "./tasmota-labels.ts";
+import { genericLabels, mediumMeters, meterAliases } from "./tasmota-aliases.ts";
+import { createLabelReader } from "./tasmota-labels.ts";
 
 function meaning(label: string, meter = "SML", siblings: Record<string, number> = {}) {
-  const found = labelMeaning(meter, label, siblings);
+  const found = createLabelReader(meter, { [label]: 1, ...siblings })(label);
   return found && [found.property, found.channel ?? "", found.unit].join(" ");
 }
 
@@ -48,6 +48,26 @@ describe("labels of a Tasmota meter script", () => {
   it("takes L1 to L3 for watts only beside the sum P, as the published descriptors have it", () => {
     expect(meaning("L2", "SML", { P: 10, L2: 4 })).toBe("active_power L2 W");
     expect(meaning("L2", "SML", { E_in: 10, L2: 4 })).toBeUndefined();
+  });
+
+  it.each(["Energy", "Total", "Voltage", "Amps", "P", "Frequency", "power_factor", "Consumption_total"])(
+    "takes %s for a meter's only beside what nothing but a meter has",
+    (label) => {
+      expect(meaning(label, "Regen")).toBeUndefined();
+      expect(meaning(label, "Regen", { "1_8_0": 5 })).toBeDefined();
+      expect(meaning(label, "Keller", { Total_in: 5 })).toBeDefined();
+      expect(meaning(label, "Stromzähler")).toBeDefined();
+      expect(meaning(label, "")).toBeUndefined();
+    },
+  );
+
+  it.each(["AS3935", "RG-15", "LD2410", "Wooliis", "INA219-1", "MAX17043"])("never reads a label of %s", (driver) => {
+    expect(meaning("Energy", driver, { Total_in: 5, "1_8_0": 3 })).toBeUndefined();
+  });
+
+  it("has no generic label that is no alias", () => {
+    const bare = [...genericLabels].filter((label) => !meterAliases.has(label));
+    expect(bare).toEqual([]);
   });
 
   it("keeps two meters of one device apart by their names", () => {

@@ -2,26 +2,54 @@ import { channelOf, maxChannelLength } from "./device-word.ts";
 import type { JsonObject } from "./json-object.ts";
 import { obisMeaning } from "./obis.ts";
 import { remember } from "./remember.ts";
-import { type MeterAlias, mediumMeters, meterAliases } from "./tasmota-aliases.ts";
+import { genericLabels, type MeterAlias, mediumMeters, meterAliases } from "./tasmota-aliases.ts";
 import type { WordMeaning } from "./tasmota-words.ts";
 
 /** Meters whose name says nothing: their readings stand without a channel. */
 const plainMeters: ReadonlySet<string> = new Set(["SML", "OBIS", "ENERGY", ""]);
 
+/** Names of objects that are smart meters, whatever their labels. Folded. */
+const meterName = /sml|obis|^energy$|ehz|zaehler|strom|smart_?meter/u;
+
 /**
- * What a label of a meter script means: an OBIS code, or a word of the alias table with phase and tariff taken off. Undefined for
- * each other label; its unit is known to its installer only.
+ * Drivers of sensors, which also write words like `Energy`, `Total`, `Voltage`, `P`: of a lightning, of rain, of a battery. Beside
+ * them everything that has no unmistakable label of a meter is taken for a sensor.
  */
-export function labelMeaning(meter: string, label: string, siblings: JsonObject): WordMeaning | undefined {
-  // Descriptors of Iskra MT175 and EasyMeter Q3D: `L1` to `L3` are watts beside the sum `P` or `P_in`.
-  if (/^L[123]$/u.test(label)) {
-    return "P" in siblings || "P_in" in siblings ? withMeter(meter, barePhase(label)) : undefined;
-  }
-  const inMedium = mediumMeters.get(foldWord(meter));
-  if (inMedium?.labels.has(foldWord(label)) === true) return { property: inMedium.property, unit: inMedium.unit };
-  const meaning = meaningOfLabel(label);
-  return meaning === undefined ? undefined : withMeter(meter, meaning);
+const sensorDriver =
+  /^(?:AS3935|RG-15|RG15|LD24\d\d|INA\d|MAX\d|ADS\d|ADE\d|Wooliis|JBD|PZEM_BMS|MPU\d|BM[EP]\d|HX711|ANALOG|COUNTER|DHT|AM23|DS18|SHT|SI\d|VL53|SR04|TX2|ESP32|FLOWRATE|MS5837|LOX|PN532|APDS|VEML|TSL|BH17|SDS|PMS|SEN\d|SCD|MH)/u;
+
+/**
+ * What the labels of one object mean: an OBIS code, or a word of the alias table with phase and tariff taken off. Words that devices of
+ * any kind use (`Total`, `Energy`, `P`) are labels only where the object is a meter by its name, or by a label that nothing but a meter
+ * has. Undefined for each other label; its unit is known to its installer only.
+ */
+export function createLabelReader(meter: string, siblings: JsonObject): (label: string) => WordMeaning | undefined {
+  if (sensorDriver.test(meter)) return () => undefined;
+  let known: boolean | undefined;
+  const isMeter = () => (known ??= meterName.test(foldWord(meter)) || Object.keys(siblings).some(tellsMeter));
+  return (label) => {
+    // Descriptors of Iskra MT175 and EasyMeter Q3D: `L1` to `L3` are watts beside the sum `P` or `P_in`.
+    if (/^L[123]$/u.test(label)) {
+      return ("P" in siblings || "P_in" in siblings) && isMeter() ? withMeter(meter, barePhase(label)) : undefined;
+    }
+    const inMedium = mediumMeters.get(foldWord(meter));
+    if (inMedium?.labels.has(foldWord(label)) === true) return { property: inMedium.property, unit: inMedium.unit };
+    const meaning = meaningOfLabel(label);
+    if (meaning === undefined || (isGeneric(label) && !tellsMeter(label) && !isMeter())) return undefined;
+    return withMeter(meter, meaning);
+  };
 }
+
+const isGeneric = remember((label) => genericLabels.has(takeApart(foldWord(label)).base));
+
+/** A label that nothing but a smart meter has: an OBIS code, a phase or tariff of a known word, a register with its direction. */
+const tellsMeter = remember((label): boolean => {
+  const { base, part } = takeApart(foldWord(label));
+  if (obisMeaning(base) !== undefined) return true;
+  const alias = aliasMeaning(base, part);
+  if (alias === undefined) return false;
+  return part !== "" || (alias.property.includes("_energy_") && !genericLabels.has(base));
+});
 
 function barePhase(label: string): WordMeaning {
   return { property: "active_power", unit: "W", channel: label };

@@ -2,9 +2,10 @@ import { type Reading, type Refusal, refusal } from "@messnetz/model";
 import { channelOf } from "./device-word.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { energyField } from "./tasmota-energy.ts";
-import { labelMeaning } from "./tasmota-labels.ts";
+import { createLabelReader } from "./tasmota-labels.ts";
 import {
   isIdentity,
+  isNoValue,
   scaleUnits,
   type ScaleUnits,
   sensorField,
@@ -24,6 +25,8 @@ interface Sensor {
   /** Name of the object: `AM2301`, `DS18B20-2`, `SML`, ... */
   readonly name: string;
   readonly values: JsonObject;
+  /** What a label means where the object is a meter. */
+  readonly label: (label: string) => WordMeaning | undefined;
   readonly units: ScaleUnits;
   readonly origin: TelemetryOrigin;
   /** Series that the message has already. */
@@ -38,16 +41,17 @@ export function sensorReadings(telemetry: JsonObject, origin: TelemetryOrigin): 
   const found: SensorReadings = { readings: [], refusals: [] };
   const units = scaleUnits(telemetry);
   const taken = new Set<string>();
+  const alone = createLabelReader("", telemetry);
   for (const [name, values] of Object.entries(telemetry)) {
     if (isJsonObject(values)) {
-      const sensor = { name, values, units, origin, taken };
+      const sensor = { name, values, label: createLabelReader(name, values), units, origin, taken };
       if (name === "ENERGY") readEnergy(sensor, found);
       else readSensor(sensor, found);
     } else if (contact.test(name) && (values === "ON" || values === "OFF")) {
       const state = { property: "input_state", channel: name, unit: "1" };
       found.readings.push({ ...origin, name, value: values === "ON", ...state });
     } else if (typeof values === "number" && !skippedWords.has(name)) {
-      found.readings.push({ ...origin, name, value: values, ...apart(labelMeaning("", name, telemetry), name, taken) });
+      found.readings.push({ ...origin, name, value: values, ...apart(alone(name), name, taken) });
     }
   }
   return found;
@@ -74,9 +78,12 @@ function readWord(
   if (typeof value !== "number" && typeof value !== "string") return;
   if (skippedWords.has(word) || isIdentity(word)) return;
   const name = `${sensor.name}.${word}`;
-  const meaning = sensorField(sensor.name, word, sensor.units) ?? labelMeaning(sensor.name, word, sensor.values);
+  const meaning = sensorField(sensor.name, word, sensor.units) ?? sensor.label(word);
   if (typeof value === "number") {
-    found.readings.push({ ...sensor.origin, name, value, ...apart(meaning, word, sensor.taken) });
+    if (isNoValue(sensor.name, word, value)) return;
+    // Set up to measure the time between two pulses, a counter sends seconds with a fraction.
+    const isTime = sensor.name === "COUNTER" && !Number.isInteger(value);
+    found.readings.push({ ...sensor.origin, name, value, ...apart(isTime ? undefined : meaning, word, sensor.taken) });
   } else if (meaning !== undefined) {
     // Text is a model, a date, a direction in letters; where a measurement is due it is a mistake.
     found.refusals.push({
@@ -97,7 +104,7 @@ function apart(meaning: WordMeaning | undefined, word: string, taken: Set<string
 }
 
 /** The energy meter of a plug or a sub-meter: a number, or a list with one number a phase or output. */
-function readEnergy({ name, values, origin, taken }: Sensor, { readings }: SensorReadings): void {
+function readEnergy({ name, values, label, origin, taken }: Sensor, { readings }: SensorReadings): void {
   for (const [word, value] of Object.entries(values)) {
     if (Array.isArray(value)) {
       for (const [index, one] of (value as readonly unknown[]).entries()) {
@@ -105,7 +112,7 @@ function readEnergy({ name, values, origin, taken }: Sensor, { readings }: Senso
           readings.push({ ...origin, name: `${name}.${word}.${index}`, value: one, ...energyField(word, index) });
       }
     } else if (typeof value === "number" && !isIdentity(word)) {
-      const meaning = energyField(word) ?? labelMeaning(name, word, values);
+      const meaning = energyField(word) ?? label(word);
       readings.push({ ...origin, name: `${name}.${word}`, value, ...apart(meaning, word, taken) });
     }
   }

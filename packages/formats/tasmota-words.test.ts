@@ -1,13 +1,13 @@
 import { catalogue, convert } from "@messnetz/model";
 import { describe, expect, it } from "vitest";
 import { energyField } from "./tasmota-energy.ts";
-import { isIdentity, scaleUnits, sensorField } from "./tasmota-words.ts";
+import { isIdentity, isNoValue, scaleUnits, sensorField } from "./tasmota-words.ts";
 
 const units = scaleUnits({ TempUnit: "C", PressureUnit: "mmHg", SpeedUnit: "mph" });
-const sensorWords = (
-  "Temperature DewPoint Humidity Pressure SeaPressure Illuminance CarbonDioxide eCO2 TVOC PM1 PM2.5 PM10 Distance " +
-  "Weight Speed.Act Speed.Max Dir.Deg UvIndex"
-).split(" ");
+const sensorWords =
+  "Temperature DewPoint Humidity Illuminance CarbonDioxide eCO2 TVOC PM1 PM2.5 PM10 Speed.Act Speed.Max Dir.Deg UvIndex".split(
+    " ",
+  );
 const energyWords = (
   "Total Today Yesterday Period ImportActive ExportActive ImportReactive ExportReactive TotalTariff ExportTariff Power " +
   "ApparentPower ReactivePower Factor Frequency Voltage Current PhaseAngle"
@@ -16,16 +16,48 @@ const energyWords = (
 describe("words of Tasmota", () => {
   it.each([
     ...sensorWords.map((word) => sensorField("X", word, units)),
+    ...["Pressure", "SeaPressure"].map((word) => sensorField("BME280-76", word, units)),
+    ...["SR04-1", "TFminiPlus", "GY-US42", "TOF10120", "AS3935"].map((name) => sensorField(name, "Distance", units)),
+    sensorField("HX711", "Weight", units),
     ...energyWords.map((word) => energyField(word)),
   ])("%o is a property of the catalogue in a unit that becomes its own", (meaning) => {
     const canonical = catalogue.get(meaning?.property ?? "")?.unit;
     expect(canonical && convert(1, meaning?.unit ?? "", canonical)).toBeDefined();
   });
 
-  it("takes the chip's thermometer for the device's, and a laser's distance for millimetres", () => {
+  it("takes the chip's thermometer for the device's", () => {
     expect(sensorField("ESP32", "Temperature", units)).toMatchObject({ property: "device_temperature" });
-    expect(sensorField("VL53L0X", "Distance", units)).toMatchObject({ unit: "mm" });
-    expect(sensorField("SR04", "Distance", units)).toMatchObject({ unit: "cm" });
+  });
+
+  it.each([
+    ["SR04-1", "cm"],
+    ["TFminiPlus", "cm"],
+    ["TOF10120", "mm"],
+    ["AS3935", "km"],
+    ["VL53L0X", undefined],
+    ["VL53L1X-2", undefined],
+    ["HRXL", undefined],
+    ["Schacht", undefined],
+  ])("gives the distance of %s the unit that its driver has always sent: %s", (driver, unit) => {
+    expect(sensorField(driver, "Distance", units)?.property).toBe("distance");
+    expect(sensorField(driver, "Distance", units)?.unit).toBe(unit);
+  });
+
+  it("knows the codes of a storm without a distance", () => {
+    expect([-1, 0, 1, 63].every((code) => isNoValue("AS3935", "Distance", code))).toBe(true);
+    expect(isNoValue("AS3935", "Distance", 12)).toBe(false);
+    expect(isNoValue("SR04", "Distance", 1)).toBe(false);
+  });
+
+  it.each([
+    ["MS5837", "Pressure"],
+    ["LOX", "Pressure"],
+    ["MiScale", "Weight"],
+    ["SI1145", "Illuminance"],
+    ["ME007", "Temperature"],
+    ["Wooliis", "Voltage"],
+  ])("does not take the word of another driver for that of %s: %s", (driver, word) => {
+    expect(sensorField(driver, word, units)).toBeUndefined();
   });
 
   it("takes `Current` for amperes only where a shunt measures it", () => {

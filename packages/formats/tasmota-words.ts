@@ -61,30 +61,42 @@ export const isIdentity = remember((word) => identity.test(word));
 
 interface SensorWord {
   readonly property: string;
-  /** UCUM code, or the scale whose unit the message names. */
-  readonly unit: string | { readonly scale: keyof ScaleUnits };
+  /** UCUM code, or the scale whose unit the message names. Absent: it depends on the driver (`distanceUnit`). */
+  readonly unit?: string | { readonly scale: keyof ScaleUnits };
+  /** Names of the only sensors of which the word means this. */
+  readonly only?: RegExp;
+  /** Sensors that mean something else by it. */
+  readonly not?: RegExp;
 }
 
 const temperature = { scale: "temperature" } as const;
 const pressure = { scale: "pressure" } as const;
+/** Of the air; MS5837 measures it in water, LOX in a unit of its own. */
+const barometers = /^(?:BM[EP]\d{3}|HP303B|LPS\d|QMP6988)/u;
+/** Whose `Current` is an electric one; of a smart meter it may be the current power. */
+const shunts = /^INA\d/u;
 
-/** Words that Tasmota's sensor drivers share (docs "Supported Peripherals"), and that are no labels of meters. */
+/** Words that Tasmota's sensor drivers share (sources of the drivers, `xsns_*`), and that are no labels of meters. */
 const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>([
-  ["Temperature", { property: "temperature", unit: temperature }],
+  // ME007 says degrees Celsius, whatever the scale of the message.
+  ["Temperature", { property: "temperature", unit: temperature, not: /^ME007/u }],
   ["DewPoint", { property: "dew_point", unit: temperature }],
   ["Humidity", { property: "relative_humidity", unit: "%" }],
-  ["Pressure", { property: "air_pressure", unit: pressure }],
-  ["SeaPressure", { property: "air_pressure", unit: pressure }],
-  ["Illuminance", { property: "illuminance", unit: "lx" }],
+  ["Pressure", { property: "air_pressure", unit: pressure, only: barometers }],
+  ["SeaPressure", { property: "air_pressure", unit: pressure, only: barometers }],
+  // SI1145 sends the raw count of its diode.
+  ["Illuminance", { property: "illuminance", unit: "lx", not: /^SI114/u }],
   ["CarbonDioxide", { property: "co2", unit: "[ppm]" }],
   ["eCO2", { property: "co2", unit: "[ppm]" }],
   ["TVOC", { property: "tvoc", unit: "[ppb]" }],
   ["PM1", { property: "pm1", unit: "ug/m3" }],
   ["PM2.5", { property: "pm2_5", unit: "ug/m3" }],
   ["PM10", { property: "pm10", unit: "ug/m3" }],
-  ["Distance", { property: "distance", unit: "cm" }],
-  ["Weight", { property: "weight", unit: "kg" }],
-  ["Current", { property: "current", unit: "A" }],
+  ["Distance", { property: "distance" }],
+  // In kg; a scale heard over Bluetooth has a unit of its own.
+  ["Weight", { property: "weight", unit: "kg", only: /^HX711/u }],
+  ["Voltage", { property: "voltage", unit: "V", only: shunts }],
+  ["Current", { property: "current", unit: "A", only: shunts }],
   ["Speed.Act", { property: "wind_speed", unit: { scale: "speed" } }],
   ["Speed.Max", { property: "wind_gust", unit: { scale: "speed" } }],
   ["Dir.Deg", { property: "wind_direction", unit: "deg" }],
@@ -94,24 +106,37 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
 /** The chip's own thermometer. */
 const chips = /^ESP32/u;
 
-/** Laser rangers give millimetres, ultrasonic ones centimetres. */
-const laserRangers = /^VL53L/u;
-
-/** Whose `Current` is an electric one; of a smart meter it may be the current power. */
-const shunts = /^INA\d/u;
+/**
+ * Drivers whose `Distance` has had one unit in all versions. VL53L0X, VL53L1X and HRXL sent whole millimetres before they sent
+ * centimetres: of these and of each other one only the registry can say it.
+ */
+const distanceUnits: readonly (readonly [RegExp, string])[] = [
+  [/^(?:SR04|TFminiPlus|GY-US42)/u, "cm"],
+  [/^TOF10120/u, "mm"],
+  [/^AS3935/u, "km"],
+];
 
 /** The meaning of a word of a sensor; undefined where no driver writes it. Channel: the sensor. */
 export function sensorField(sensor: string, word: string, units: ScaleUnits): WordMeaning | undefined {
   if (sensor === "COUNTER") return { property: "pulse_count", channel: channelOf(word), unit: "{pulse}" };
   const found = sensorWords.get(word);
-  if (found === undefined || (word === "Current" && !shunts.test(sensor))) return undefined;
+  if (found === undefined || found.only?.test(sensor) === false || found.not?.test(sensor) === true) return undefined;
   const channel = word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
   if (word === "Temperature" && chips.test(sensor)) {
     return { property: "device_temperature", channel, ...inScale(units, "temperature") };
   }
-  if (word === "Distance" && laserRangers.test(sensor)) return { property: found.property, channel, unit: "mm" };
-  const { property, unit } = found;
+  const { property } = found;
+  const unit = found.unit ?? distanceUnits.find(([drivers]) => drivers.test(sensor))?.[1];
+  if (unit === undefined) return { property, channel };
   return typeof unit === "string" ? { property, channel, unit } : { property, channel, ...inScale(units, unit.scale) };
+}
+
+/** Codes of AS3935 for a storm out of range, of unknown distance, and overhead. */
+const stormCodes: ReadonlySet<number> = new Set([-1, 0, 1, 63]);
+
+/** The value is a code for "nothing to measure". */
+export function isNoValue(sensor: string, word: string, value: number): boolean {
+  return word === "Distance" && sensor.startsWith("AS3935") && stormCodes.has(value);
 }
 
 function inScale(units: ScaleUnits, scale: keyof ScaleUnits): { unit?: string } {

@@ -4,6 +4,7 @@ const time = { local: "2026-03-29T01:29:55" };
 const meter = { device: "tasmota:kita-meter", time };
 const plug = { device: "tasmota:plug7", time };
 const weather = { device: "tasmota:site/roof", time };
+const storm = { device: "tasmota:plug7", time };
 
 export const examples: readonly FormatExample[] = [
   {
@@ -77,6 +78,24 @@ export const examples: readonly FormatExample[] = [
         { ...plug, name: "ENERGY.Power.1", value: 0, property: "active_power", channel: "L2", unit: "W" },
         { ...plug, name: "ENERGY.Factor.0", value: 0.5, property: "power_factor", channel: "L1", unit: "1" },
         { ...plug, name: "ENERGY.Factor.1", value: 0, property: "power_factor", channel: "L2", unit: "1" },
+      ],
+    },
+  },
+  {
+    name: "a storm is 12 km away; what its energy is nobody says; a counter that sends seconds counts nothing",
+    topic: "tele/plug7/SENSOR",
+    payload: {
+      Time: "2026-03-29T01:29:55",
+      AS3935: { Event: 4, Distance: 12, Energy: 58_622 },
+      COUNTER: { C1: 17, C2: 0.250_001 },
+    },
+    gives: {
+      readings: [
+        { ...storm, name: "AS3935.Event", value: 4 },
+        { ...storm, name: "AS3935.Distance", value: 12, property: "distance", channel: "AS3935", unit: "km" },
+        { ...storm, name: "AS3935.Energy", value: 58_622 },
+        { ...storm, name: "COUNTER.C1", value: 17, property: "pulse_count", channel: "C1", unit: "{pulse}" },
+        { ...storm, name: "COUNTER.C2", value: 0.250_001 },
       ],
     },
   },

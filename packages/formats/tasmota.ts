@@ -19,7 +19,7 @@ const notMeasuring =
  */
 export const tasmota: PayloadFormat = {
   name: "tasmota",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://tasmota.github.io/docs/MQTT/",
   recognises,
