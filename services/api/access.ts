@@ -65,10 +65,15 @@ export function seesEverything(principal: Principal): boolean {
   return principal.operator === everyOperator && principal.domains === undefined;
 }
 
-/** The principal of an `authorization` header. Throws the same problem for no token, a wrong, a revoked and an expired one. */
-export function authenticate(registry: Registry, header: string | undefined): Principal {
+/** The principal of an `authorization` header with a good token. */
+export function findPrincipal(registry: Registry, header: string | undefined): Principal | undefined {
   const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? "")?.[1];
-  const principal = token === undefined ? undefined : registry.authorise(token);
+  return token === undefined ? undefined : registry.authorise(token);
+}
+
+/** The same. Throws the same problem for no token, a wrong, a revoked and an expired one. */
+export function authenticate(registry: Registry, header: string | undefined): Principal {
+  const principal = findPrincipal(registry, header);
   if (principal !== undefined) return principal;
   throw new Problem(
     "unauthenticated",

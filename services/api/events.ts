@@ -1,5 +1,5 @@
 import type { Principal } from "@messnetz/registry";
-import type { Logger, Metrics } from "@messnetz/runtime";
+import type { HealthReport, Logger, Metrics } from "@messnetz/runtime";
 
 /** Parts of the API as its metrics name them. */
 export const resourceNames = [
@@ -28,6 +28,8 @@ export interface ApiEvents {
   answered(resource: ResourceName, status: number, seconds: number): void;
   /** The store failed or took too long. Nothing is lost. */
   unavailable(cause: unknown, path: string): void;
+  /** Somebody asked, and other checks failed than the last time. */
+  notReady(checks: HealthReport["checks"]): void;
   /** A bug. */
   failed(cause: unknown, path: string): void;
   exportEnded(
@@ -64,6 +66,7 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
     },
     unavailable: (cause, path) =>
       log.warn({ err: cause, path }, "the store could not answer; the caller was told to come back"),
+    notReady: (checks) => log.warn({ checks }, "it cannot do its work now"),
     failed: (cause, path) => log.error({ err: cause, path }, "a request met a bug"),
     exportEnded(end, fields) {
       exportsEnded.add({ end });

@@ -1,6 +1,6 @@
 import { createCatalogue, type IntakeMessage, type Observation, observedProperties } from "@messnetz/model";
 import { createMemoryRegistry, type Principal, type Registry, type TokenRequest } from "@messnetz/registry";
-import { createHealth, createLogger, createMetrics } from "@messnetz/runtime";
+import { createHealth, createLogger, createMetrics, type Logger } from "@messnetz/runtime";
 import { createMemoryStore, type EmbeddedStore } from "@messnetz/store";
 import { apiConfigSchema, type ApiLimits, limitsOf } from "./config.ts";
 import { type ApiOptions, createApi } from "./create-api.ts";
@@ -29,6 +29,8 @@ export interface TownContents {
   readonly readable?: ReadableStore;
   readonly limits?: Partial<ApiLimits>;
   readonly closeGraceMs?: number;
+  /** Absent: nothing is logged. */
+  readonly log?: Logger;
 }
 
 /** Two operators with three things each, and whatever the store is to hold. */
@@ -73,7 +75,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
       catalogue,
       metrics: createMetrics({ process: false }),
       health: createHealth({ timeoutMs: 1000 }),
-      log: createLogger({ service: "test", form: "json", level: "silent" }),
+      log: contents.log ?? createLogger({ service: "test", form: "json", level: "silent" }),
       clock: () => noon,
       timeZone: "Europe/Berlin",
       ...(contents.closeGraceMs === undefined ? {} : { closeGraceMs: contents.closeGraceMs }),

@@ -1,7 +1,5 @@
-import { isLoopback } from "@messnetz/runtime";
-import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { assertMay, authenticate } from "../access.ts";
+import { findPrincipal, mayDo } from "../access.ts";
 import type { Resource } from "../api-server.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -12,7 +10,7 @@ const reportView = z
   })
   .meta({ id: "HealthReport" });
 
-export const operations: Resource = (server, { health, metrics, registry }) => {
+export const operations: Resource = (server, { health, metrics, registry, events }) => {
   const querystring = z.strictObject({});
   const live = describeRoute({
     resource: "operations",
@@ -27,41 +25,34 @@ export const operations: Resource = (server, { health, metrics, registry }) => {
     resource: "operations",
     access: "public",
     summary: "Whether the process can do its work now",
-    description: "503 where it cannot. Reasons are told on the machine itself only.",
+    description: "503 where it cannot. Reasons stand in the log, and are told to a token of scope `admin`.",
     ok: reportView,
   });
   const notReady = { description: "It cannot work now", content: { "application/json": { schema: reportView } } };
   const readySchema = { ...ready.schema, querystring, response: { ...ready.schema.response, 503: notReady } };
+  /** The checks that failed when it was asked last: the log tells of a change, not of every question. */
+  let lastFailed = "";
   server.get("/readyz", { ...ready, schema: readySchema }, async (request, reply) => {
     const report = await health.ready();
+    const failed = Object.keys(report.checks).filter((name) => report.checks[name]?.ok === false);
+    if (failed.join() !== lastFailed && !report.ok) events.notReady(report.checks);
+    lastFailed = failed.join();
     void reply.code(report.ok ? 200 : 503);
-    if (isLocal(request)) return report;
+    const principal = findPrincipal(registry, request.headers.authorization);
+    if (principal !== undefined && mayDo(principal, { kind: "use", scope: "admin" })) return report;
     const checks = Object.fromEntries(Object.entries(report.checks).map(([name, { ok }]) => [name, { ok }]));
     return { ok: report.ok, checks };
   });
 
   const scrape = describeRoute({
     resource: "operations",
-    access: "public",
+    access: "admin",
     summary: "Metrics in the text format of Prometheus",
-    description:
-      "Without a token on the machine itself; from elsewhere, and through a proxy, with a token of scope `admin`.",
+    description: "Of the whole process, for whoever runs it.",
     contentTypes: ["text/plain"],
-    problems: ["unauthenticated", "forbidden"],
   });
-  server.get("/metrics", { ...scrape, schema: { ...scrape.schema, querystring } }, async (request, reply) => {
-    if (!isLocal(request))
-      assertMay(authenticate(registry, request.headers.authorization), { kind: "use", scope: "admin" });
+  server.get("/metrics", { ...scrape, schema: { ...scrape.schema, querystring } }, async (_request, reply) => {
     const { text, contentType } = await metrics.scrape();
     return reply.type(contentType).send(text);
   });
 };
-
-/** From this machine, and not handed on by a proxy that stands on it. */
-function isLocal({ ip, headers }: FastifyRequest): boolean {
-  return (
-    isLoopback(ip.replace(/^::ffff:/, "")) &&
-    headers["x-forwarded-for"] === undefined &&
-    headers["forwarded"] === undefined
-  );
-}
