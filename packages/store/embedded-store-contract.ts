@@ -1,7 +1,7 @@
 import type { DeliveryReceipt, SessionChange } from "@messnetz/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EmbeddedStore, EmbeddedStoreOptions } from "./port.ts";
-import { receiptMaxAgeMs, receiptsPerClient } from "./session-fold.ts";
+import { receiptLimits } from "./kept-receipts.ts";
 import { batch, collect, message, minuteMs, observation, series, start, unknownUnit } from "./samples.fixture.ts";
 
 export interface EmbeddedHarness {
@@ -190,7 +190,7 @@ export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): v
       expect(await store.quarantine.list({ limit: 10 })).toHaveLength(1);
     });
 
-    it("remembers deliveries: the newest of a packet id, an hour of all, and the newest of the older ones", async () => {
+    it("remembers deliveries: the newest of a packet id, an hour of all, and of open sessions the newest older ones", async () => {
       const receipt = (packetId: number, receivedAt: number): DeliveryReceipt => ({
         client: "a/1",
         packetId,
@@ -198,25 +198,31 @@ export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): v
         receivedAt,
         qos: 1,
       });
-      const old = Array.from({ length: receiptsPerClient + 76 }, (_, n) => receipt(n + 1, start));
+      const old = Array.from({ length: receiptLimits.perClient + 76 }, (_, n) => receipt(n + 1, start));
       await store.intake.commit({
         messages: [],
-        sessions: [],
+        sessions: [{ kind: "opened", client: "a/1", expiryMs: 0, at: start }],
         receipts: [...old, receipt(2000, start), receipt(2000, start + 5)],
       });
       await reopen();
       const before = await store.sessions.load();
-      expect(before.receipts).toHaveLength(receiptsPerClient + 77);
+      expect(before.receipts).toHaveLength(receiptLimits.perClient + 77);
       expect(before.receipts.at(-1)).toEqual({
         client: "a/1",
         packetId: 2000,
         payloadHash: "hash-2000",
         receivedAt: start + 5,
       });
-      now = start + 5 + receiptMaxAgeMs;
+      now = start + 5 + receiptLimits.maxAgeMs;
       const after = await store.sessions.load();
-      expect(after.receipts).toHaveLength(receiptsPerClient);
+      expect(after.receipts).toHaveLength(receiptLimits.perClient);
       expect(after.receipts[0]?.packetId).toBe(78);
+      await store.intake.commit({
+        messages: [],
+        sessions: [{ kind: "closed", client: "a/1", expiryMs: 0, at: now }],
+        receipts: [],
+      });
+      expect((await store.sessions.load()).receipts).toEqual([]);
     });
 
     it("remembers sessions, their expiry and open QoS 2 packet ids", async () => {

@@ -1,13 +1,10 @@
 import { type DeliveryReceipt, type EpochMs, neverExpiresMs, type SessionChange } from "@messnetz/model";
+import { keptReceipts, type Receipt, type ReceiptLimits, receiptLimits } from "./kept-receipts.ts";
 import type { OpenSession, SessionSnapshot } from "./port.ts";
 
-/** How long every receipt is kept; of the older ones only the newest `receiptsPerClient`. */
-export const receiptMaxAgeMs = 3_600_000;
-export const receiptsPerClient = 1024;
-
-type Receipt = SessionSnapshot["receipts"][number];
-
 interface Session {
+  /** When it began; 0 where it was written anew with what is left of its receipts. */
+  readonly since: EpochMs;
   expiryMs: number;
   closedAt: EpochMs | undefined;
   readonly openPacketIds: Set<number>;
@@ -27,6 +24,11 @@ export class SessionFold {
   readonly #sessions = new Map<string, Session>();
   /** By client and packet id; order of insertion is order of arrival. */
   readonly #receipts = new Map<string, Map<number, Receipt>>();
+  readonly #limits: ReceiptLimits;
+
+  constructor(limits: ReceiptLimits = receiptLimits) {
+    this.#limits = limits;
+  }
 
   apply(change: SessionChange): void {
     const session = this.#sessions.get(change.client);
@@ -35,8 +37,9 @@ export class SessionFold {
       case "closed": {
         const lives = session !== undefined && !isExpired(session, change.at);
         const openPacketIds = lives ? session.openPacketIds : new Set<number>();
+        const since = lives ? session.since : change.at;
         const closedAt = change.kind === "closed" ? change.at : undefined;
-        this.#sessions.set(change.client, { expiryMs: change.expiryMs, closedAt, openPacketIds });
+        this.#sessions.set(change.client, { since, expiryMs: change.expiryMs, closedAt, openPacketIds });
         return;
       }
       case "ended":
@@ -68,14 +71,11 @@ export class SessionFold {
       const open = [...openPacketIds].sort((a, b) => a - b);
       sessions.push({ client, expiryMs, openPacketIds: open, ...(closedAt === undefined ? {} : { closedAt }) });
     }
-    const receipts: Receipt[] = [];
-    for (const ofClient of this.#receipts.values()) {
-      let older = ofClient.size - receiptsPerClient;
-      for (const receipt of ofClient.values()) {
-        if (older <= 0 || receipt.receivedAt > now - receiptMaxAgeMs) receipts.push(receipt);
-        older -= 1;
-      }
-    }
-    return { sessions, receipts };
+    const deliveries = this.#receipts.entries().map(([client, ofClient]) => {
+      const session = this.#sessions.get(client);
+      const sessionSince = session === undefined || isExpired(session, now) ? undefined : session.since;
+      return { receipts: ofClient.values(), sessionSince };
+    });
+    return { sessions, receipts: keptReceipts(deliveries, this.#limits, now) };
   }
 }
