@@ -35,6 +35,8 @@ export async function startTownProcess(
       MESSNETZ_MQTT_PORT: "0",
       MESSNETZ_HTTP_PORT: "0",
       MESSNETZ_LOG: "json",
+      // As the bootstrap starts it.
+      MALLOC_ARENA_MAX: "2",
       ...options.env,
     },
   });
