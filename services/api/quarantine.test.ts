@@ -1,7 +1,8 @@
 import { refusal } from "@messnetz/model";
-import { aMessage, anIntakeMessage } from "@messnetz/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
+import { aMessage, anIntakeMessage, eventually } from "@messnetz/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createExampleTown, noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
+import type { ReadableStore } from "./store-guard.ts";
 
 const payload = new Uint8Array([0, 255, 60, 115, 99, 114, 105, 112, 116, 62]);
 let town: RunningTown;
@@ -56,4 +57,72 @@ test("the ledger balances", async () => {
     }),
   ]);
   expect((await town.get("/api/v1/ledger?from=2027-01-01")).body.items).toEqual([]);
+});
+
+describe("a token of some domains", () => {
+  const total = 50_000;
+  const entries = Array.from({ length: total }, (_, n) => ({
+    id: String(n),
+    source: "waterworks-door",
+    device: n === 30_000 || n === 49_999 ? "dev:weir-1" : "dev:pump-1",
+    topic: "t",
+    receivedAt: noon - n,
+    refusals: [],
+    payloadBytes: 0,
+  }));
+
+  /** A town whose quarantine counts its reads, and lets each wait for `turn`. */
+  async function startCounting(turn: () => Promise<void> = async () => {}) {
+    const reads: number[] = [];
+    const { options, registry } = await createExampleTown();
+    await registry.close();
+    const list: ReadableStore["quarantine"]["list"] = async ({ before, limit }) => {
+      reads.push(limit);
+      await turn();
+      const first = before === undefined ? 0 : Number(before.id) + 1;
+      return entries.slice(first, first + limit);
+    };
+    const running = await startExampleTown({
+      readable: { ...options.store, quarantine: { ...options.store.quarantine, list } },
+    });
+    return { running, reads, token: await running.token({ scopes: ["quarantine"], domains: ["water"] }) };
+  }
+
+  test("gets all that it may see, in pages of which none reads without end", async () => {
+    const { running, reads, token } = await startCounting();
+    const seen: unknown[] = [];
+    let cursor = "";
+    let pages = 0;
+    for (;;) {
+      const before = reads.length;
+      const { body } = await running.get(`/api/v1/quarantine?limit=1${cursor}`, token);
+      expect(reads.length - before).toBeLessThanOrEqual(20);
+      pages++;
+      seen.push(...(body.items ?? []).map(({ id }) => id));
+      if (body.next === undefined) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(seen).toEqual(["30000", "49999"]);
+    expect(Math.min(...reads)).toBeGreaterThanOrEqual(1000);
+    expect(pages).toBeLessThan(10);
+    await running.close();
+  });
+
+  test("costs no more reads once it has gone", async () => {
+    const gone = Promise.withResolvers<void>();
+    const { running, reads, token } = await startCounting(async () => gone.promise);
+    const request = new AbortController();
+    const answer = fetch(`${running.base}/api/v1/quarantine?limit=1`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: request.signal,
+    });
+    await eventually("the first read", () => reads.length === 1);
+    request.abort();
+    await expect(answer).rejects.toThrow("aborted");
+    // An answer on another connection: by then the server has seen the end of the first one.
+    await running.get("/healthz");
+    gone.resolve();
+    await running.close();
+    expect(reads).toHaveLength(1);
+  });
 });
