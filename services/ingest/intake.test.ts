@@ -137,6 +137,18 @@ it("pauses who reads while too much is pending, and counts it honestly down to n
   expect(intake.state().pendingBytes).toBe(0);
 });
 
+it("counts what a message was refused for: it waits in memory like the message", async () => {
+  const reason = { code: "unknown_unit", expected: "e".repeat(300), came: "c".repeat(200), reading: "r" } as const;
+  const road = (message: RawMessage) => ({ ...trialRoad(message), refusals: Array.from({ length: 20 }, () => reason) });
+  const { intake, publisher } = openIntake({ road });
+  publisher.become("hang");
+  intake.receive(arrival());
+  expect(intake.state().pendingBytes).toBeGreaterThan(20 * 500);
+  publisher.become("commit");
+  await settle(intake);
+  expect(intake.state().pendingBytes).toBe(0);
+});
+
 it("a repeat with DUP keeps the first time of receipt, also after a restart", async () => {
   const { intake, publisher, clock } = openIntake();
   const message = { payload: reading(1), packetId: 9 };
@@ -223,6 +235,33 @@ it("two readings without a time within a millisecond are two observations on dif
   await settle(intake);
   const times = publisher.messages().map(({ observations }) => observations[0]!.phenomenonTime);
   expect(times).toEqual([fakeClockStart, fakeClockStart + 1]);
+});
+
+it("two readings some seconds before one millisecond are two observations, as are those a second later", async () => {
+  const road = (message: RawMessage) => {
+    const result = trialRoad(message);
+    const observations = result.observations.map((one) => ({ ...one, phenomenonTime: message.receivedAt - 5000 }));
+    return { ...result, observations, receiptTimed: true };
+  };
+  const { intake, publisher, clock } = openIntake({ road });
+  for (let n = 0; n < 3; n++) intake.receive(arrival({ packetId: n + 1, topic: `town/${n}`, payload: reading(n) }));
+  clock.advance(1000);
+  intake.receive(arrival({ packetId: 9, payload: reading(9) }));
+  await settle(intake);
+  const times = publisher.messages().map(({ observations }) => observations[0]!.phenomenonTime - fakeClockStart);
+  expect(times).toEqual([-5000, -4999, -4998, -4000]);
+});
+
+it("the repeat of an older reading does not make the next ones collide", async () => {
+  const { intake, publisher, clock } = openIntake();
+  intake.receive(arrival({ packetId: 1, payload: reading(1) }));
+  clock.advance(1000);
+  intake.receive(arrival({ packetId: 2, payload: reading(2) }));
+  intake.receive(arrival({ packetId: 1, payload: reading(1), isDuplicate: true }));
+  intake.receive(arrival({ packetId: 3, payload: reading(3) }));
+  await settle(intake);
+  const times = publisher.messages().map(({ observations }) => observations[0]!.phenomenonTime - fakeClockStart);
+  expect(times).toEqual([0, 1000, 0, 1001]);
 });
 
 it("a clock that was set back does not hold readings in the future", async () => {

@@ -8,9 +8,10 @@ import { createReceipts, payloadHash } from "./receipts.ts";
 import { createSurvey } from "./survey.ts";
 import { createTopicRights } from "./topic-rights.ts";
 
-/** Objects of one message and of one observation, roughly, beside the payload. */
+/** Objects of one message, of one observation and of one refusal, roughly, beside their texts. */
 const messageOverheadBytes = 512;
 const observationOverheadBytes = 256;
+const refusalOverheadBytes = 128;
 const changeOverheadBytes = 128;
 const defaultCloseMs = 10_000;
 
@@ -121,8 +122,7 @@ export function createIntake(options: IntakeOptions): Intake {
         receipts.remember(receipt);
       } else receipts.forget(client, packetId);
     }
-    const bytes =
-      topic.length + payload.length + messageOverheadBytes + observationOverheadBytes * result.observations.length;
+    const bytes = topic.length + payload.length + bytesOf(result);
     if (sender !== undefined) acknowledgeAfter(batch, sender, { qos, packetId, bytes });
     pendingMessages++;
     count(batch, bytes);
@@ -165,6 +165,14 @@ export function createIntake(options: IntakeOptions): Intake {
       if (pendingMessages > 0) events.leftBehind(pendingMessages);
     },
   };
+}
+
+/** Memory of a message until its commit, beside topic and payload. */
+function bytesOf({ observations, refusals }: RoadResult): number {
+  let bytes = messageOverheadBytes + observationOverheadBytes * observations.length;
+  for (const { expected, came, reading = "", device = "" } of refusals)
+    bytes += refusalOverheadBytes + expected.length + came.length + reading.length + device.length;
+  return bytes;
 }
 
 function refused(reason: Refusal): RoadResult {

@@ -14,9 +14,9 @@ const maxRemembered = 100_000;
 const maxAheadMs = 60_000;
 
 /**
- * Puts a message on the road and registers what it adopts. A reading without a time takes the time of receipt, and two of one
- * datastream within a millisecond must not become one observation: the second takes the next millisecond (who sends more than a thousand
- * a second runs ahead of the clock). A recalled delivery keeps its first time as it is.
+ * Puts a message on the road and registers what it adopts. The time of a reading without one is the time of receipt, or is told
+ * from it, and two such of one datastream within a millisecond must not become one observation: the second takes the next millisecond
+ * (who sends more than a thousand a second runs ahead of the clock). A recalled delivery keeps its first time as it is.
  */
 export function createSurvey(options: {
   readonly road: Road;
@@ -24,7 +24,7 @@ export function createSurvey(options: {
   readonly events: IngestEvents;
 }): (raw: RawMessage, isRecalled: boolean) => Surveyed {
   const { events } = options;
-  /** By datastream, the last time of receipt that stands as a phenomenon time. */
+  /** By datastream, the last time of receipt that a phenomenon time was told from. */
   const lastTimes = new Map<string, EpochMs>();
   /** The same by source and topic: a good guess spares the second run. */
   const topicTimes = new Map<string, EpochMs>();
@@ -69,8 +69,7 @@ export function createSurvey(options: {
     const registered = register(message, result);
     if (result.receiptTimed) {
       const { receivedAt } = message;
-      for (const { datastream, phenomenonTime } of result.observations)
-        if (phenomenonTime === receivedAt) remember(lastTimes, datastream, receivedAt);
+      for (const { datastream } of result.observations) remember(lastTimes, datastream, receivedAt);
       remember(topicTimes, placeOf(message), receivedAt);
     }
     return { message, result: registered };
@@ -80,15 +79,15 @@ export function createSurvey(options: {
   function newestBefore(message: RawMessage, result: RoadResult): EpochMs {
     let newest = Number.NEGATIVE_INFINITY;
     if (!result.receiptTimed) return newest;
-    for (const { datastream, phenomenonTime } of result.observations) {
-      const last = phenomenonTime === message.receivedAt ? lastTimes.get(datastream) : undefined;
+    for (const { datastream } of result.observations) {
+      const last = lastTimes.get(datastream);
       if (last !== undefined && last > newest && last < message.receivedAt + maxAheadMs) newest = last;
     }
     return newest;
   }
 
   return function survey(raw, isRecalled) {
-    if (isRecalled) return take(raw, road(raw));
+    if (isRecalled) return { message: raw, result: register(raw, road(raw)) };
     const guess = topicTimes.size === 0 ? undefined : topicTimes.get(placeOf(raw));
     const isAhead = guess !== undefined && guess >= raw.receivedAt && guess < raw.receivedAt + maxAheadMs;
     let message = isAhead ? { ...raw, receivedAt: guess + 1 } : raw;
