@@ -39,6 +39,7 @@ describe("a profile that is wrong says what is wrong", () => {
     ["a property that nobody knows", { fields: { a: { property: "gloom", unit: "1" } } }, "gloom"],
     ["a unit that cannot become the property's", { fields: { a: { property: "water_level", unit: "Cel" } } }, "Cel"],
     ["a unit that is none", { fields: { a: { property: "water_level", unit: "cubits" } } }, "cubits"],
+    ["a difference in degrees", { fields: { a: { property: "temperature_difference", unit: "Cel" } } }, "is in K"],
     ["no unit", { fields: { a: { property: "water_level" } } }, "unit"],
     [
       "a word that the property does not have",

@@ -68,6 +68,9 @@ function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): stri
   if (field.unit !== undefined && conversion(field.unit, observed.unit) === undefined) {
     problems.push(`the unit ${field.unit} cannot become ${observed.unit} of ${field.property}`);
   }
+  if (observed.key === "temperature_difference" && field.unit !== "K") {
+    problems.push("a difference is in K: a point of a scale of temperature would be converted as one");
+  }
   for (const value of Object.values(field.enum ?? {})) {
     if (observed.states !== undefined && !(typeof value === "string" && observed.states.includes(value))) {
       problems.push(`${value} is none of the words of ${field.property}: ${observed.states.join(", ")}`);

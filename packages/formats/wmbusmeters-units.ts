@@ -35,11 +35,11 @@ export interface MeasuredUnit {
 export const pointInTimeSuffixes: ReadonlySet<string> = new Set(["datetime", "date", "time", "utc", "ut", "lt", "txt"]);
 
 /**
- * The unit suffixes of wmbusmeters' JSON fields (its list of named units, lower case names), and the other spellings of
- * the same units with a shorter or longer prefix.
+ * The unit suffixes of wmbusmeters' JSON fields (its list of named units, `units.h`, lower case names), and other spellings of the
+ * same units with another prefix. Not `mwh`, which is MWh or mWh, and not `mol` and `m3ch`, which no property has.
  */
 export const measuredUnits: ReadonlyMap<string, MeasuredUnit> = new Map([
-  ...unitsOf("energy", { wh: "W.h", kwh: "kW.h", mwh: "MW.h", kj: "kJ", mj: "MJ", gj: "GJ" }),
+  ...unitsOf("energy", { wh: "W.h", kwh: "kW.h", kj: "kJ", mj: "MJ", gj: "GJ" }),
   ...unitsOf("reactive energy", { varh: "V.A{reactive}.h", kvarh: "kV.A{reactive}.h" }),
   ...unitsOf("apparent energy", { vah: "V.A.h", kvah: "kV.A.h" }),
   ...unitsOf("volume times temperature", { m3c: "m3.Cel" }),
@@ -57,7 +57,7 @@ export const measuredUnits: ReadonlyMap<string, MeasuredUnit> = new Map([
   ...unitsOf("duration", { s: "s", min: "min", h: "h", d: "d", month: "mo", y: "a" }),
   ...unitsOf("heat cost", { hca: "{HCA}" }),
   ...unitsOf("factor", { factor: "1" }),
-  ...unitsOf("count", { counter: "{count}", nr: "{count}", number: "{count}" }),
+  ...unitsOf("count", { counter: "{count}", nr: "{count}" }),
   ...unitsOf("share", { pct: "%", percent: "%" }),
   ...unitsOf("concentration", { ppm: "[ppm]" }),
   ...unitsOf("signal", { dbm: "dB[mW]" }),

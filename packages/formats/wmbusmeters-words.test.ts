@@ -69,8 +69,42 @@ describe("fields of wmbusmeters", () => {
   });
 
   it("does not guess what a suffix means that wmbusmeters does not have", () => {
-    expect(meaning("total_gal", "water")).toBe("unknown unit");
+    for (const field of "total_gal serial_number total_mwh amount_mol energy_m3ch x_ct x_bool x_kvahr".split(" ")) {
+      expect(meaning(field, "water")).toBe("unknown unit");
+    }
   });
+
+  it("has a difference in kelvin, never in degrees of a scale", () => {
+    expect(meaning("difference_k", "heat")).toBe("temperature_difference K");
+    expect(meaning("difference_f", "heat")).toBe("unknown unit");
+    expect(meaning("temperature_diff_f", "heat")).toBe("unknown unit");
+  });
+
+  // Each end of a unit is a unit of its own: only the whole suffix tells it.
+  it.each([
+    ["x_kvarh", "reactive_energy_import.x kV.A{reactive}.h"],
+    ["x_kvah", "apparent_energy.x kV.A.h"],
+    ["x_m3h", "flow.x m3/h"],
+    ["x_lh", "flow.x L/h"],
+    ["x_rh", "relative_humidity.x %"],
+    ["x_h", "duration.x h"],
+    ["x_hz", "frequency.x Hz"],
+    ["x_m3c", "volume_temperature.x m3.Cel"],
+    ["x_c", "temperature.x Cel"],
+    ["x_pa", "pressure.x Pa"],
+    ["x_a", "current.x A"],
+    ["x_dbm", "rssi.x dB[mW]"],
+    ["x_m", "distance.x m"],
+  ])("reads the whole suffix of %s", (field, expected) => {
+    expect(meaning(field, "other")).toBe(expected);
+  });
+
+  it.each(["at_datetime", "at_date", "at_time", "at_utc", "at_ut", "at_lt", "at_txt"])(
+    "%s is no measurement",
+    (field) => {
+      expect(meaning(field, "water")).toBe("not of now");
+    },
+  );
 
   it("knows only properties of the catalogue, in units that become theirs, and channels that are ones", () => {
     const suffixes = [...measuredUnits.keys()];

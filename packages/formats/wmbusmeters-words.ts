@@ -39,10 +39,12 @@ function meaningOfField(field: string, medium: Medium): FieldMeaning | "unknown 
 }
 
 /** The property of `<name>` (without its unit suffix), told by dimension, medium and the words of the name. */
-function meaningOf(name: string, measured: MeasuredUnit, medium: Medium): FieldMeaning {
+function meaningOf(name: string, measured: MeasuredUnit, medium: Medium): FieldMeaning | "unknown unit" {
   const { parts, words } = readName(name);
   const quantity = quantityOf(measured.dimension, medium, words);
   if (quantity === undefined) return { unit: measured.unit, channel: channelOf(name) };
+  // A difference in degrees Fahrenheit is none in kelvin, and no point of the scale: there is no UCUM code for it.
+  if (quantity.unit === "K" && measured.unit === "[degF]") return "unknown unit";
   const isPlain = words.every((word) => quantity.plain.includes(word));
   const isRegister = isPlain || words.every((word) => quantity.plain.includes(word) || registerWord.test(word));
   const property = isRegister ? quantity.property : (quantity.figure ?? quantity.property);

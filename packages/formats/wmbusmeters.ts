@@ -22,7 +22,7 @@ import { fieldMeaning, type FieldMeaning } from "./wmbusmeters-words.ts";
  */
 export const wmbusmeters: PayloadFormat = {
   name: "wmbusmeters",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://wmbusmeters.org/",
   recognises: (message) => isTelegram(message.json()),
