@@ -77,13 +77,13 @@ export function createAccess({ journal, seal, now }: AccessParts): Access {
         if (known === undefined) throw unknownSource(sourceId);
         if (known.seal !== undefined) draft.put("secret", sourceId, { issuedAt: known.issuedAt, revokedAt: now() });
       }),
-    issueToken: async (request) =>
+    issueToken: async (request, issuedBy) =>
       journal.write((draft) => {
         const asked = parse(tokenRequestSchema, "token", request);
         if (asked.operator !== everyOperator) requireOperator(draft, asked.operator, `token ${asked.name}`);
         const id = newTokenId();
         const secret = newSecret();
-        const principal = { ...asked, id, issuedAt: now() };
+        const principal = { ...asked, id, issuedAt: now(), ...(issuedBy === undefined ? {} : { issuedBy }) };
         const sealed = seal.seal({ purpose: "token", id, secret: Buffer.from(secret) });
         draft.put("token", id, { principal, seal: sealed });
         return { principal, token: formatToken({ id, secret }) };

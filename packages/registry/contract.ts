@@ -355,6 +355,13 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
         expect(await codeOf(again.revokeToken(principal.id))).toBe("unknown_token");
       });
 
+      it("keep who issued them", async () => {
+        const { registry, reopen } = await openPlace();
+        const { principal } = await registry.issueToken(request, "aaaaaaaaaa");
+        expect(principal.issuedBy).toBe("aaaaaaaaaa");
+        expect((await reopen()).tokens()).toEqual([principal]);
+      });
+
       it("are nothing with one character changed, or with the secret of another", async () => {
         const { registry } = await openPlace();
         const { token } = await registry.issueToken(request);

@@ -18,7 +18,7 @@ const sealedSecretSchema = z.strictObject({
 export type SealedSecret = z.infer<typeof sealedSecretSchema>;
 
 const issuedTokenSchema = z.strictObject({
-  principal: tokenRequestSchema.extend({ id: z.string(), issuedAt: z.int() }),
+  principal: tokenRequestSchema.extend({ id: z.string(), issuedAt: z.int(), issuedBy: z.string().optional() }),
   seal: z.string(),
 });
 export interface SealedToken {

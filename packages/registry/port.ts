@@ -42,6 +42,8 @@ export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 export interface Principal extends Readonly<TokenRequest> {
   readonly id: string;
   readonly issuedAt: EpochMs;
+  /** Id of the token that issued it; absent where none did. */
+  readonly issuedBy?: string | undefined;
 }
 
 export interface IssuedCredential {
@@ -139,7 +141,8 @@ export interface Registry extends Directory {
   /** A new secret; the old one, revoked or not, is not accepted any more. */
   rotateCredential(sourceId: string): Promise<IssuedCredential>;
   revokeCredential(sourceId: string): Promise<void>;
-  issueToken(request: TokenRequest): Promise<IssuedToken>;
+  /** `issuedBy`: the id of the token that asked for it. */
+  issueToken(request: TokenRequest, issuedBy?: string): Promise<IssuedToken>;
   revokeToken(id: string): Promise<void>;
 
   /**

@@ -275,6 +275,27 @@ describe("a token of one operator", () => {
   });
 });
 
+test("a token that expires issues none that outlives it, and it is known who issued which", async () => {
+  const expiresAt = Date.parse("2098-01-01T00:00:00Z");
+  const { token, principal } = await town.principal({ operator: "waterworks", scopes: ["admin"], expiresAt });
+  const ask = async (more: object, by: string = token) =>
+    town.send("POST", "/api/v1/tokens", {
+      body: { name: "x", operator: "waterworks", scopes: ["read"], ...more },
+      token: by,
+    });
+  for (const more of [{}, { expiresAt: "2098-01-01T00:00:00.001Z" }]) {
+    const { status, body } = await ask(more);
+    expect(status).toBe(403);
+    expect(body.detail).toContain("2098-01-01T00:00:00.000Z");
+  }
+  const issued = await ask({ expiresAt: "2098-01-01T00:00:00Z" });
+  expect(issued.status).toBe(200);
+  expect(issued.body["issuedBy"]).toBe(principal.id);
+  const listed = (await town.get("/api/v1/tokens", token)).body.items?.find(({ id }) => id === issued.body["id"]);
+  expect(listed?.["issuedBy"]).toBe(principal.id);
+  expect((await ask({}, await town.token({ operator: "waterworks", scopes: ["admin"] }))).status).toBe(200);
+});
+
 describe("without a right", () => {
   test("no token, a wrong one, a revoked one and an expired one get the same answer", async () => {
     const { token, principal } = await town.principal({ scopes: ["read"] });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { assertMay, mayDo } from "../access.ts";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
-import { notFound } from "../problem.ts";
+import { notFound, Problem } from "../problem.ts";
 import { instantField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -16,6 +16,7 @@ const tokenView = z
     scopes: z.array(z.enum(scopes)),
     domains: tokenRequestSchema.shape.domains,
     issuedAt: z.string().describe("ISO 8601, UTC."),
+    issuedBy: z.string().optional().describe("The id of the token that issued it; absent where the command line did."),
     expiresAt: z.string().optional().describe("ISO 8601, UTC. Absent: it does not expire."),
   })
   .meta({ id: "Token" });
@@ -41,7 +42,7 @@ export const tokens: Resource = (server, { registry, events }) => {
     access: "admin",
     summary: "Issue a token",
     description:
-      "The answer shows it once. `operator` `*` sees the things of all. No token can issue one that may see or do more than itself.",
+      "The answer shows it once. `operator` `*` sees the things of all. No token can issue one that may see or do more than itself, or that outlives it.",
     ok: z.object({ token: z.string().describe("Shown once, stored nowhere."), ...tokenView.shape }),
   });
   const body = tokenRequestSchema.extend({ expiresAt: instantField.optional() });
@@ -50,7 +51,8 @@ export const tokens: Resource = (server, { registry, events }) => {
     const { expiresAt, domains, ...rest } = request.body;
     const wanted = { ...rest, ...(domains && { domains }), ...(expiresAt === undefined ? {} : { expiresAt }) };
     assertMay(principal, { kind: "administer-operator", operator: wanted.operator, domains });
-    const issued = await registry.issueToken(wanted);
+    assertNotOutlived(principal, expiresAt);
+    const issued = await registry.issueToken(wanted, principal.id);
     events.changed(principal, "issued a token", issued.principal.id);
     return { token: issued.token, ...viewToken(issued.principal) };
   });
@@ -82,7 +84,16 @@ function mayAdminister(principal: Principal, { operator, domains }: Principal): 
   return mayDo(principal, { kind: "administer-operator", operator, domains });
 }
 
-function viewToken({ id, name, operator, scopes: given, domains, issuedAt, expiresAt }: Principal) {
+function assertNotOutlived(principal: Principal, expiresAt: number | undefined): void {
+  if (principal.expiresAt === undefined || (expiresAt !== undefined && expiresAt <= principal.expiresAt)) return;
+  const came = expiresAt === undefined ? "none" : toIso(expiresAt);
+  throw new Problem(
+    "forbidden",
+    `expected an expiresAt not after ${toIso(principal.expiresAt)}, when this token expires; came ${came}`,
+  );
+}
+
+function viewToken({ id, name, operator, scopes: given, domains, issuedAt, issuedBy, expiresAt }: Principal) {
   return {
     id,
     name,
@@ -90,6 +101,7 @@ function viewToken({ id, name, operator, scopes: given, domains, issuedAt, expir
     scopes: [...given],
     ...(domains && { domains: [...domains] }),
     issuedAt: toIso(issuedAt),
+    ...(issuedBy === undefined ? {} : { issuedBy }),
     ...(expiresAt === undefined ? {} : { expiresAt: toIso(expiresAt) }),
   };
 }
