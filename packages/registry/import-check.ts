@@ -1,14 +1,12 @@
-import { type Catalogue, conversion, type Device, isChannel, parseUnit, type Thing } from "@messnetz/model";
+import type { Device, Thing } from "@messnetz/model";
+import { checkDevice, type DeviceKnowledge, expectedTimeZone, isTimeZone } from "./device-check.ts";
 import { normaliseDeviceId } from "./device-id.ts";
 import { type ImportEntry, type ImportMistake, quote } from "./import-entry.ts";
 import type { Registry } from "./port.ts";
 import { isTopicFilter } from "./topic-filter.ts";
 
-export interface CheckContext {
+export interface CheckContext extends DeviceKnowledge {
   readonly registry: Registry;
-  readonly catalogue: Catalogue;
-  /** Names of the device profiles; absent: they are not looked at. */
-  readonly profiles: ReadonlySet<string> | undefined;
   /** The only operator that the import may touch; absent: any. */
   readonly operator: string | undefined;
 }
@@ -50,11 +48,10 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
         ? [`thing: expected one that is registered or in this file, came ${quote(device.thing)}`]
         : []),
       ...(isForeign(known) ? ["id: expected one that is free, came one that is taken"] : []),
-      ...zoneMistakes(device.timeZone),
-      ...(device.profile === undefined || context.profiles?.has(device.profile) !== false
-        ? []
-        : [`profile: expected the name of a device profile, came ${quote(device.profile)}`]),
-      ...fieldMistakes(device, context.catalogue),
+      ...checkDevice(device, context).map(
+        ({ path: [place, word], expected, came }) =>
+          `${word === undefined ? place! : `field ${quote(word)}`}: expected ${expected}, came ${quote(came)}`,
+      ),
     ];
   }
 
@@ -90,35 +87,7 @@ function nameOf({ change }: ImportEntry): string {
   return change.kind === "put-source" ? `credential ${change.source.id}` : `operator ${change.operator.id}`;
 }
 
-function fieldMistakes({ fields = {} }: Device, catalogue: Catalogue): readonly string[] {
-  const mistakes: string[] = [];
-  for (const [word, { property, channel, unit }] of Object.entries(fields)) {
-    const observed = catalogue.get(property);
-    const wrong = (message: string): void => void mistakes.push(`field ${quote(word)}: ${message}`);
-    if (observed === undefined) wrong(`expected an observed property of the catalogue, came ${quote(property)}`);
-    if (channel !== undefined && !isChannel(channel))
-      wrong(`expected a channel of A-Z a-z 0-9 _ -, came ${quote(channel)}`);
-    if (unit !== undefined) unitMistakes(unit, observed?.unit).forEach(wrong);
-  }
-  return mistakes;
-}
-
-function unitMistakes(unit: string, canonical: string | undefined): readonly string[] {
-  if (parseUnit(unit) === undefined) return [`expected a UCUM unit such as ${canonical ?? "m"}, came ${quote(unit)}`];
-  if (canonical === undefined || conversion(unit, canonical) !== undefined) return [];
-  return [`expected a unit that becomes ${canonical}, came ${quote(unit)}`];
-}
-
 function zoneMistakes(timeZone: string | undefined): readonly string[] {
   if (timeZone === undefined || isTimeZone(timeZone)) return [];
-  return [`timeZone: expected an IANA zone such as Europe/Berlin, came ${quote(timeZone)}`];
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  return [`timeZone: expected ${expectedTimeZone}, came ${quote(timeZone)}`];
 }

@@ -1,3 +1,4 @@
+export { checkDevice, type DeviceKnowledge, type DeviceMistake } from "./device-check.ts";
 export * from "./device-id.ts";
 export * from "./embedded.ts";
 export * from "./error.ts";

@@ -80,3 +80,33 @@ test("a table of things is imported whole, or not at all with every mistake", as
   expect(wrong.body.mistakes?.[0]?.name).toMatch(/^line 4/);
   expect((await send("{}", "application/json")).status).toBe(415);
 });
+
+test("a device is refused with every mistake of its zone, profile, properties and units, alone as in a file", async () => {
+  town = await startExampleTown({ profiles: new Set(["maker/model"]) });
+  const device = {
+    thing: "weir-1",
+    timeZone: "Mars/Olympus",
+    profile: "maker/other",
+    fields: {
+      a: { property: "sorrow" },
+      b: { property: "water_level", unit: "furlong" },
+      c: { property: "water_level", unit: "kg" },
+    },
+  };
+  const { status, body } = await town.send("PUT", "/api/v1/devices/dev:new", { body: device });
+  expect(status).toBe(400);
+  expect(body.mistakes?.map(({ name, came }) => [name, came])).toEqual([
+    ["timeZone", "Mars/Olympus"],
+    ["profile", "maker/other"],
+    ["fields.a.property", "sorrow"],
+    ["fields.b.unit", "furlong"],
+    ["fields.c.unit", "kg"],
+  ]);
+  const file = `devices: [${JSON.stringify({ id: "dev:new", ...device })}]`;
+  const imported = await town.send("POST", "/api/v1/import", { body: file, type: "application/yaml" });
+  expect(imported.status).toBe(400);
+  expect(imported.body.mistakes).toHaveLength(5);
+  expect(town.registry.device("dev:new")).toBeUndefined();
+  const good = { thing: "weir-1", profile: "maker/model", fields: { b: { property: "water_level", unit: "cm" } } };
+  expect((await town.send("PUT", "/api/v1/devices/dev:new", { body: good })).status).toBe(200);
+});

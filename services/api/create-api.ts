@@ -10,6 +10,8 @@ export interface ApiOptions {
   readonly store: ReadableStore;
   readonly registry: Registry;
   readonly catalogue: Catalogue;
+  /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
+  readonly profiles?: ReadonlySet<string>;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly log: Logger;

@@ -29,6 +29,7 @@ export interface TownContents {
   readonly readable?: ReadableStore;
   readonly limits?: Partial<ApiLimits>;
   readonly closeGraceMs?: number;
+  readonly profiles?: ReadonlySet<string>;
   /** Absent: nothing is logged. */
   readonly log?: Logger;
 }
@@ -79,6 +80,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
       clock: () => noon,
       timeZone: "Europe/Berlin",
       ...(contents.closeGraceMs === undefined ? {} : { closeGraceMs: contents.closeGraceMs }),
+      ...(contents.profiles === undefined ? {} : { profiles: contents.profiles }),
       limits: { ...limitsOf(apiConfigSchema.parse({})), ...contents.limits },
     },
     token: async (request) => (await issue(request)).token,

@@ -17,7 +17,7 @@ const bodyLimit = 32 * 2 ** 20;
 
 const count = z.object({ added: z.int(), changed: z.int(), unchanged: z.int() });
 
-export const importFile: Resource = (server, { registry, catalogue, events }) => {
+export const importFile: Resource = (server, { registry, catalogue, profiles, events }) => {
   server.addContentTypeParser(contentTypes, { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
     done(null, body),
   );
@@ -57,6 +57,7 @@ export const importFile: Resource = (server, { registry, catalogue, events }) =>
       kind: kinds[known],
       registry,
       catalogue,
+      ...(profiles === undefined ? {} : { profiles }),
       ...(principal.operator === everyOperator ? {} : { operator: principal.operator }),
     });
     if (outcome.kind === "refused") {

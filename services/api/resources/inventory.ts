@@ -1,5 +1,5 @@
-import { deviceIdSchema, deviceSchema, thingIdSchema, thingSchema } from "@messnetz/model";
-import { normaliseDeviceId, operatorRecordSchema, type Principal } from "@messnetz/registry";
+import { type Device, deviceIdSchema, deviceSchema, thingIdSchema, thingSchema } from "@messnetz/model";
+import { checkDevice, normaliseDeviceId, operatorRecordSchema, type Principal } from "@messnetz/registry";
 import { z } from "zod";
 import { assertMay, mayDo, seesEverything } from "../access.ts";
 import type { Resource } from "../api-server.ts";
@@ -14,7 +14,7 @@ const deviceView = deviceSchema.meta({ id: "Device" });
 const defaultRows = 1000;
 
 /** Changing what there is: things, devices, operators. Reading things is another resource. */
-export const inventory: Resource = (server, { registry, events, limits }) => {
+export const inventory: Resource = (server, { registry, catalogue, profiles, events, limits }) => {
   const querystring = z.strictObject({});
   const thingParams = z.strictObject({ id: thingIdSchema });
   const deviceParams = z.strictObject({ id: deviceIdSchema });
@@ -115,6 +115,7 @@ export const inventory: Resource = (server, { registry, events, limits }) => {
       administeredThing(principal, device.thing);
       const existing = registry.device(device.id)?.thing;
       if (existing !== undefined && !mayDo(principal, { kind: "administer-thing", thing: existing })) throw taken();
+      assertSound(device);
       await registry.putDevice(device);
       events.changed(principal, "put a device", device.id);
       return device;
@@ -172,6 +173,19 @@ export const inventory: Resource = (server, { registry, events, limits }) => {
       return operator;
     },
   );
+
+  function assertSound(device: Device): void {
+    const mistakes = checkDevice(device, { catalogue, profiles });
+    if (mistakes.length === 0) return;
+    const named = mistakes.map(({ path, expected, came }) => ({
+      in: "body" as const,
+      name: path.join("."),
+      expected,
+      came,
+    }));
+    const list = named.map(({ name, expected, came }) => `${name}: expected ${expected}; came ${came}`);
+    throw new Problem("invalid-request", list.join(". "), { mistakes: named });
+  }
 
   function administeredThing(principal: Principal, id: string) {
     const thing = registry.thing(id);
