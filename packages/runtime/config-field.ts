@@ -24,13 +24,13 @@ interface Layer {
 export function describeField(name: string, field: z.ZodType): FieldDescription {
   let description: string | undefined;
   let defaultText: string | undefined;
-  let secret = secretName.test(name);
+  let secret: boolean | undefined;
   let required = true;
   for (let next: z.ZodType | undefined = field; next !== undefined;) {
     const meta = next.meta();
     const layer = next.def as unknown as Layer;
     description ??= meta?.description;
-    secret ||= meta?.["secret"] === true;
+    if (typeof meta?.["secret"] === "boolean") secret ??= meta["secret"];
     required &&= !mayBeAbsent.has(layer.type);
     if ("defaultValue" in layer) defaultText ??= toText(layer.defaultValue);
     next = layer.innerType ?? layer.in;
@@ -39,7 +39,7 @@ export function describeField(name: string, field: z.ZodType): FieldDescription 
     ...(description === undefined ? {} : { description }),
     ...(defaultText === undefined ? {} : { defaultText }),
     required,
-    secret,
+    secret: secret ?? secretName.test(name),
   };
 }
 

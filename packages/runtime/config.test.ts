@@ -89,6 +89,14 @@ describe("loadConfig", () => {
     expect(message).not.toMatch(/hunter|"xy"/);
   });
 
+  it("shows what its schema says is no secret, whatever its name ends in", () => {
+    const counted = z.object({
+      MESSNETZ_EXPORTS_PER_TOKEN: z.coerce.number().int().default(2).meta({ secret: false }).describe("How many."),
+    });
+    expect(() => loadConfig(counted, { MESSNETZ_EXPORTS_PER_TOKEN: "many" })).toThrow(/came "many"/);
+    expect(describeConfig(counted)).toBe("# How many.\n# MESSNETZ_EXPORTS_PER_TOKEN=2\n");
+  });
+
   it("fails in no other way, whatever the environment holds", () => {
     const names = fc.oneof(fc.constantFrom(...Object.keys(schema.shape)), fc.string(), fc.constant("__proto__"));
     fc.assert(

@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 /**
  * Reads the variables that the flat schema names. An empty variable counts as absent, as compose files write it. Throws a
  * `ConfigError` with every mistake, unknown `MESSNETZ_*` variables among them. A variable is a secret when its schema says
- * `.meta({ secret: true })` or its name ends in SECRET, PASSWORD, TOKEN or KEY.
+ * `.meta({ secret: true })`, or says nothing of it and its name ends in SECRET, PASSWORD, TOKEN or KEY.
  */
 export function loadConfig<S extends z.ZodObject>(
   schema: S,

@@ -25,7 +25,9 @@ export const apiConfigSchema = z.object({
     .default(31)
     .describe("Longest span that a list of observations may ask of a whole domain at once."),
   MESSNETZ_HTTP_NAMED: count.default(1000).describe("Most datastreams or things that one request may name."),
-  MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count.default(2).describe("Exports that one token may have running."),
+  MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count
+    .default(2)
+    .meta({ secret: false, description: "Exports that one token may have running." }),
   MESSNETZ_HTTP_EXPORTS: count.default(8).describe("Exports that may be running in all."),
   MESSNETZ_HTTP_STORE_TIMEOUT_MS: milliseconds
     .default(30_000)

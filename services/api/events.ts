@@ -34,7 +34,7 @@ export interface ApiEvents {
   failed(cause: unknown, path: string): void;
   exportEnded(
     end: ExportEnd,
-    fields: { readonly token: string; readonly format: string; readonly bytes: number },
+    fields: { readonly principal: string; readonly format: string; readonly bytes: number },
   ): void;
   /** Somebody changed the registry: who, and what. Never a secret. */
   changed(principal: Principal, what: string, id: string): void;

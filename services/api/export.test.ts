@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { type ObservationChunk, toChunk } from "@messnetz/model";
+import { createLogger } from "@messnetz/runtime";
 import { openDuckDbStore } from "@messnetz/store";
 import { anObservation, createTemporaryFolder, eventually } from "@messnetz/testing";
 import { parquetReadObjects } from "hyparquet";
@@ -79,6 +80,21 @@ test("a reader that goes stops the store and frees its place", async () => {
   await eventually("the store to be closed", () => seen.isClosed);
   const { text } = await town.get("/metrics");
   expect(text).toContain('messnetz_api_exports_total{end="aborted"} 1');
+});
+
+test("the log says who took a file, and shows it", async () => {
+  const lines: string[] = [];
+  const log = createLogger({
+    service: "test",
+    form: "json",
+    level: "info",
+    output: { write: (line) => void lines.push(line) },
+  });
+  town = await startExampleTown({ log });
+  const { token, principal } = await town.principal();
+  expect((await town.get(path, token)).status).toBe(200);
+  const ended = await eventually("the line", () => lines.find((line) => line.includes("export ended")));
+  expect(JSON.parse(ended)).toMatchObject({ principal: principal.id, format: "csv", end: "complete" });
 });
 
 test("closing does not wait for a reader that stands still", async () => {

@@ -63,7 +63,7 @@ export const exportObservations: Resource = (
         body.once("close", () => {
           release();
           const end = isWhole ? "complete" : body.errored === null ? "aborted" : "failed";
-          events.exportEnded(end, { token: principal.id, format: name, bytes });
+          events.exportEnded(end, { principal: principal.id, format: name, bytes });
         });
         return await reply
           .type(format.contentType)
