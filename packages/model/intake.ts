@@ -30,7 +30,7 @@ export interface DeliveryReceipt {
   readonly packetId: number;
   readonly payloadHash: string;
   readonly receivedAt: EpochMs;
-  /** 1: a repeat with DUP keeps the first time of receipt. 2: the packet id is open until released. */
+  /** 1: a repeat with DUP keeps the first time of receipt. 2: as the change `received`, after all changes of the batch. */
   readonly qos: 1 | 2;
 }
 
@@ -38,6 +38,8 @@ export type SessionChange =
   | { readonly kind: "opened"; readonly client: string; readonly expiryMs: number; readonly at: EpochMs }
   | { readonly kind: "closed"; readonly client: string; readonly expiryMs: number; readonly at: EpochMs }
   | { readonly kind: "ended"; readonly client: string }
+  /** A QoS 2 packet id is open until it is released; without a session it is nothing. */
+  | { readonly kind: "received"; readonly client: string; readonly packetId: number }
   | { readonly kind: "released"; readonly client: string; readonly packetId: number };
 
 /** Expiry of a session that never expires (MQTT 5: 0xFFFFFFFF). */

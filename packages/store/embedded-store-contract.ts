@@ -262,6 +262,23 @@ export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): v
       expect((await store.sessions.load()).receipts).toEqual([]);
     });
 
+    it("takes what happens to a packet id in the order of one batch", async () => {
+      const of = (kind: "received" | "released", packetId: number): SessionChange => ({
+        kind,
+        client: "a/1",
+        packetId,
+      });
+      const opened: SessionChange = { kind: "opened", client: "a/1", expiryMs: 3_600_000, at: start };
+      const openIds = async () => (await store.sessions.load()).sessions[0]?.openPacketIds;
+      const take = (...sessions: SessionChange[]) => store.intake.commit({ messages: [], receipts: [], sessions });
+      await take(opened, of("received", 1), of("received", 2), of("released", 1), of("released", 3), of("received", 3));
+      await reopen();
+      expect(await openIds()).toEqual([2, 3]);
+      await take(of("received", 4), { kind: "ended", client: "a/1" }, of("received", 5), opened, of("received", 6));
+      await reopen();
+      expect(await openIds()).toEqual([6]);
+    });
+
     it("takes an empty batch", async () => {
       expect(await store.intake.commit(batch())).toMatchObject({ observations: 0 });
       await expect(store.check()).resolves.toBeUndefined();

@@ -91,7 +91,7 @@ const session: fc.Arbitrary<SessionChange> = fc.oneof(
     at: time,
   }),
   fc.record({ kind: fc.constant("ended"), client }),
-  fc.record({ kind: fc.constant("released"), client, packetId }),
+  fc.record({ kind: fc.constantFrom("received", "released"), client, packetId }),
 );
 const batch: fc.Arbitrary<IntakeBatch> = fc.record({
   messages: fc.array(message, { maxLength: 5 }),

@@ -17,8 +17,8 @@ function isExpired(session: Session, now: EpochMs): boolean {
 }
 
 /**
- * The state of all sessions, from their events in order. Of one batch the changes come before the receipts: a packet id is
- * released and used again, never the other way round before its acknowledgement.
+ * The state of all sessions, from their events in order. Of one batch the changes come before the receipts, so a packet id
+ * that is opened by a receipt (QoS 2) stays open; where its order among the changes matters, the change `received` says it.
  */
 export class SessionFold {
   readonly #sessions = new Map<string, Session>();
@@ -45,6 +45,9 @@ export class SessionFold {
       case "ended":
         this.#sessions.delete(change.client);
         return;
+      case "received":
+        session?.openPacketIds.add(change.packetId);
+        return;
       case "released":
         session?.openPacketIds.delete(change.packetId);
         return;
@@ -53,7 +56,7 @@ export class SessionFold {
 
   receive({ client, packetId, payloadHash, receivedAt, qos }: DeliveryReceipt): void {
     if (qos === 2) {
-      this.#sessions.get(client)?.openPacketIds.add(packetId);
+      this.apply({ kind: "received", client, packetId });
       return;
     }
     let receipts = this.#receipts.get(client);

@@ -55,15 +55,15 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
 
   function addChange(change: SessionChange): void {
     const row = addEvent(change.client, change.kind);
-    if (change.kind === "released") events.columns.packet.set(row, change.packetId);
-    if (change.kind !== "opened" && change.kind !== "closed") return;
+    if ("packetId" in change) events.columns.packet.set(row, change.packetId);
+    if (!("at" in change)) return;
     events.columns.expiry.set(row, change.expiryMs);
     events.columns.at.set(row, change.at);
   }
 
   function addReceipt({ client, packetId, payloadHash, receivedAt, qos }: DeliveryReceipt): void {
     if (qos === 2) {
-      events.columns.packet.set(addEvent(client, "received"), packetId);
+      addChange({ kind: "received", client, packetId });
       return;
     }
     const row = receipts.addRow();
@@ -101,8 +101,7 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
       const kind = sessionEventKinds[kindIndex];
       if (kind === "opened" || kind === "closed") fold.apply({ kind, client, expiryMs: expiry, at: instant });
       else if (kind === "ended") fold.apply({ kind, client });
-      else if (kind === "released") fold.apply({ kind, client, packetId: packet });
-      else fold.receive({ client, packetId: packet, payloadHash: "", receivedAt: 0, qos: 2 });
+      else if (kind === "received" || kind === "released") fold.apply({ kind, client, packetId: packet });
     });
     await eachRow("SELECT client, packet, hash, received::DOUBLE FROM receipt", ([client, packet, hash, received]) => {
       const name = clients.nameOf(Number(client));
@@ -123,7 +122,7 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     clients = await openDictionary(writer, "client");
     for (const { client, expiryMs, closedAt, openPacketIds } of sessions) {
       stage([{ kind: "opened", client, expiryMs, at: 0 }], []);
-      for (const packetId of openPacketIds) events.columns.packet.set(addEvent(client, "received"), packetId);
+      for (const packetId of openPacketIds) stage([{ kind: "received", client, packetId }], []);
       if (closedAt !== undefined) stage([{ kind: "closed", client, expiryMs, at: closedAt }], []);
     }
     stage(
