@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
 
 /** What tells the observations of one datastream apart. */
@@ -15,11 +16,21 @@ const initialRows = 1024;
 const slotsPerRow = 2;
 const emptySlot = -1;
 
-function hash(stream: number, time: number, ordinal: number): number {
-  // Multiply-xorshift; the odd constants are those of MurmurHash3's finaliser and of Fibonacci hashing.
-  let mixed = Math.imul(stream, 0x9e3779b1) ^ Math.imul(time | 0, 0x85ebca6b) ^ Math.imul(ordinal + 1, 0xc2b2ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
+const twoTo32 = 4_294_967_296;
+
+/** MurmurHash3's finaliser: every bit of the word reaches every bit of the result. */
+function mix(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+/** Of 32 bits. Senders choose times: which of them meet in a slot must not be known without the seed. */
+export function createIdentityHash(seed: number): (stream: number, time: EpochMs, ordinal: number) => number {
+  return (stream, time, ordinal) => {
+    const ofTime = mix(mix(mix(seed ^ stream) ^ (time | 0)) ^ Math.floor(time / twoTo32));
+    return mix(ofTime ^ ordinal) >>> 0;
+  };
 }
 
 /**
@@ -27,6 +38,7 @@ function hash(stream: number, time: number, ordinal: number): number {
  * over them is brought up to date only when somebody asks, which data in good order never makes anybody do.
  */
 export class IdentityLog {
+  readonly #hash = createIdentityHash(randomInt(twoTo32));
   #streams = new Int32Array(initialRows);
   #times = new Float64Array(initialRows);
   #ordinals = new Uint32Array(initialRows);
@@ -70,7 +82,7 @@ export class IdentityLog {
 
   #find(stream: number, time: number, ordinal: number): number {
     const mask = this.#slots.length - 1;
-    let slot = hash(stream, time, ordinal) & mask;
+    let slot = this.#hash(stream, time, ordinal) & mask;
     for (let row = this.#slots[slot]!; row !== emptySlot; row = this.#slots[slot]!) {
       if (this.#times[row] === time && this.#streams[row] === stream && this.#ordinals[row] === ordinal) break;
       slot = (slot + 1) & mask;
