@@ -8,3 +8,13 @@ export function instantOf(text: unknown): EpochMs | undefined {
   const instant = Date.parse(text);
   return Number.isNaN(instant) ? undefined : instant;
 }
+
+/** ECMA-262 §21.4.1.1: the range of time, in milliseconds. */
+const maxTimeMs = 8.64e15;
+
+/** Seconds since 1970, UTC, with or without a fraction; undefined for all else, also for a time that no calendar has. */
+export function instantOfSeconds(seconds: unknown): EpochMs | undefined {
+  if (typeof seconds !== "number") return undefined;
+  const instant = Math.round(seconds * 1000);
+  return Math.abs(instant) <= maxTimeMs ? instant : undefined;
+}

@@ -131,6 +131,18 @@ export const examples: readonly FormatExample[] = [
     gives: { skipped: true, device: "shelly:town/hall" },
   },
   {
+    name: "a time that no calendar has is refused",
+    topic: "town/hall/events/rpc",
+    payload: { method: "NotifyStatus", params: { ts: 1e300, "temperature:0": { tC: 20 } } },
+    gives: { refused: "invalid_time" },
+  },
+  {
+    name: "half a status is refused for what it is",
+    topic: "town/hall/status/switch:0",
+    payload: '{"id":0,"apower":',
+    gives: { refused: "malformed" },
+  },
+  {
     name: "a device that comes or goes measures nothing",
     topic: "shellyplus1pm-a8032ab00001/online",
     payload: "false",

@@ -1,5 +1,6 @@
 import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
 import { deviceIdOf } from "./device-word.ts";
+import { instantOfSeconds } from "./instant.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { componentReadings, isComponentName } from "./shelly-components.ts";
@@ -22,10 +23,18 @@ function recognises(message: Message): boolean {
   const { levels } = message;
   const last = levels.at(-1);
   const before = levels.at(-2);
-  if (before === "status") return last !== undefined && isComponentName(last) && isJsonObject(message.json());
-  if (before === "events" && last === "rpc") return isNotification(message.json());
+  // What cannot be read is claimed where the topic is sure: its refusal says more than `no_format`.
+  if (before === "status") return last !== undefined && isComponentName(last) && isObjectOrUnreadable(message.json());
+  if (before === "events" && last === "rpc") {
+    const payload = message.json();
+    return payload === undefined || isNotification(payload);
+  }
   if (last === "rpc") return isAnswer(message.json());
   return last === "online" && (levels[0]?.startsWith("shelly") ?? false);
+}
+
+function isObjectOrUnreadable(payload: unknown): boolean {
+  return payload === undefined || isJsonObject(payload);
 }
 
 function isNotification(payload: unknown): boolean {
@@ -58,6 +67,10 @@ function decode(message: Message): Decoded | Refusal {
       ? { ...refusal("malformed", "`params` with the status of components", payload), device }
       : { skip: "an answer without a status", device };
   }
+  const { ts } = components;
+  if (typeof ts === "number" && instantOfSeconds(ts) === undefined) {
+    return { ...refusal("invalid_time", "`ts` in seconds since 1970", String(ts)), device };
+  }
   return decoded(readComponents(components, device), device);
 }
 
@@ -81,5 +94,6 @@ function readComponents(components: JsonObject, device: string): Reading[] {
 
 /** `ts` are seconds since 1970, UTC, with a fraction; null before the device knows the time. */
 function timeOf(ts: unknown): ReadingTime | undefined {
-  return typeof ts === "number" && Number.isFinite(ts) ? { instant: Math.round(ts * 1000) } : undefined;
+  const instant = instantOfSeconds(ts);
+  return instant === undefined ? undefined : { instant };
 }

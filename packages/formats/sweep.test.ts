@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type ExampleOutcome, exampleReceivedAt, type FormatExample } from "./example.ts";
 import type { Decoded, DecodeContext, PayloadFormat } from "./format.ts";
 import { exampleProfiles } from "./profile.examples.ts";
-import { createMessage, createProfileSet, formats } from "./index.ts";
+import { createMessage, createProfileSet, formats, maxJsonDepth, maxTextBytes } from "./index.ts";
 
 /** `<format>.examples.ts` beside the format. */
 const files = readdirSync(import.meta.dirname).filter(
@@ -206,6 +206,22 @@ describe("whatever comes", () => {
       }),
       { numRuns },
     );
+  });
+
+  // A retained value is cleared with no bytes, and topics that measure nothing are not read.
+  const unread: readonly (readonly [string, Uint8Array])[] = [
+    ["invalid_utf8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    ["too_large", Buffer.from(`{"a":"${"x".repeat(maxTextBytes)}"}`)],
+    ["too_deep", Buffer.from(`{"a":${"[".repeat(maxJsonDepth + 1)}`)],
+    ["malformed", Buffer.from('{"a":')],
+  ];
+  it.each(unread)("says %s where the bytes could not even be read", (code, payload) => {
+    for (const { format, example } of cases) {
+      if (!("readings" in example.gives)) continue;
+      if (format.name === "plain" && code !== "invalid_utf8" && code !== "too_large") continue; // takes any text
+      const refused = format.decode(messageOf(example.topic, payload), context);
+      expect(refused, `${format.name}: ${example.topic}`).toMatchObject({ code });
+    }
   });
 
   const hostile: readonly (readonly [string, string])[] = [

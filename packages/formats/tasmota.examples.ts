@@ -82,6 +82,12 @@ export const examples: readonly FormatExample[] = [
     },
   },
   {
+    name: "a time that no calendar has is refused",
+    topic: "tele/plug7/SENSOR",
+    payload: { Time: 1e308, AM2301: { Humidity: 70 } },
+    gives: { refused: "invalid_time" },
+  },
+  {
     name: "a storm is 12 km away; what its energy is nobody says; a counter that sends seconds counts nothing",
     topic: "tele/plug7/SENSOR",
     payload: {

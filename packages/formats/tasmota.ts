@@ -1,7 +1,7 @@
 import { type ReadingTime, type Refusal, refusal } from "@messnetz/model";
 import { deviceIdOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
-import { instantOf } from "./instant.ts";
+import { instantOf, instantOfSeconds } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { sensorReadings } from "./tasmota-sensors.ts";
 
@@ -12,6 +12,17 @@ const measuring: ReadonlySet<string> = new Set(["SENSOR", "STATUS8", "STATUS10"]
 const notMeasuring =
   /^(?:LWT|STATE|INFO\d?|UPTIME|MARGINS|HASS_STATE|RESULT|LOGGING|STATUS\d{0,2}|POWER\d{0,2}|BUTTON\d+|SWITCH\d+)$/u;
 
+/** Levels that an owner's topic has before `tele` or `stat`. */
+const maxLevelsBefore = 7;
+
+/** `tele/#`, `+/tele/#`, ...: so that no message of another family is asked for. */
+function prefixTopics(): string[] {
+  return Array.from({ length: maxLevelsBefore + 1 }, (_, before) => "+/".repeat(before)).flatMap((levels) => [
+    `${levels}tele/#`,
+    `${levels}stat/#`,
+  ]);
+}
+
 /**
  * Tasmota firmware: smart meters read over SML or OBIS, plugs with energy metering, sensors. `Time` is the device's wall clock
  * without a zone. The labels of a meter are chosen by who installed it: known ones have a meaning (see `tasmota-labels.ts`), of others the
@@ -20,20 +31,19 @@ const notMeasuring =
 export const tasmota: PayloadFormat = {
   name: "tasmota",
   revision: 2,
-  topics: ["#"],
+  topics: prefixTopics(),
   specification: "https://tasmota.github.io/docs/MQTT/",
   recognises,
   decode,
 };
 
-/** Asked of every message of the town: the last level is looked at before the topic is taken apart. */
 function recognises(message: Message): boolean {
   const last = message.topic.slice(message.topic.lastIndexOf("/") + 1);
   return (measuring.has(last) || notMeasuring.test(last)) && prefixAt(message.levels) >= 0;
 }
 
 function prefixAt(levels: readonly string[]): number {
-  return levels.findIndex((level) => level === "tele" || level === "stat");
+  return levels.findIndex((level, at) => at <= maxLevelsBefore && (level === "tele" || level === "stat"));
 }
 
 function decode(message: Message): Decoded | Refusal {
@@ -60,10 +70,8 @@ const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?$/u;
 
 /** Undefined where it is broken. `Epoch`, where the owner asked for it, are seconds since 1970, UTC. */
 function timeOf({ Time: time, Epoch: epoch }: JsonObject): ReadingTime | "none" | undefined {
-  if (typeof epoch === "number" && Number.isFinite(epoch)) return { instant: Math.round(epoch * 1000) };
-  if (typeof time === "number" && Number.isFinite(time)) return { instant: Math.round(time * 1000) };
-  if (time === undefined) return "none";
-  const instant = instantOf(time);
+  if (time === undefined && epoch === undefined) return "none";
+  const instant = instantOfSeconds(epoch) ?? instantOfSeconds(time) ?? instantOf(time);
   if (instant !== undefined) return { instant };
   return typeof time === "string" && localTime.test(time) && instantOf(`${time}Z`) !== undefined
     ? { local: time }
