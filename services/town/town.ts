@@ -48,9 +48,10 @@ export async function openTown(options: TownOptions): Promise<Town> {
     broughtProfiles,
   ]);
   told.profilesLoaded(profiles.length);
+  const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
   shutdown.defer("registry", () => registry.close());
-  await options.prepare?.(registry, new Set(profiles.map(({ name }) => name)));
+  await options.prepare?.(registry, profileNames);
 
   const store = await openDuckDbStore({
     directory: dataDirectory,
@@ -97,6 +98,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
     store,
     registry,
     catalogue,
+    profiles: profileNames,
     metrics,
     health,
     log,
