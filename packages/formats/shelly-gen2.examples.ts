@@ -137,6 +137,12 @@ export const examples: readonly FormatExample[] = [
     gives: { refused: "invalid_time" },
   },
   {
+    name: "a topic without a device is refused",
+    topic: "status/switch:0",
+    payload: { id: 0, apower: 5 },
+    gives: { refused: "malformed" },
+  },
+  {
     name: "half a status is refused for what it is",
     topic: "town/hall/status/switch:0",
     payload: '{"id":0,"apower":',

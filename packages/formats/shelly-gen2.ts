@@ -48,15 +48,17 @@ function isAnswer(payload: unknown): boolean {
 function decode(message: Message): Decoded | Refusal {
   const { levels } = message;
   const last = levels.at(-1) ?? "";
-  if (last === "online") return { skip: "the device came or went", device: deviceOf(levels.slice(0, -1)) };
+  if (last === "online") {
+    const device = deviceOf(levels.slice(0, -1).join("/"));
+    return { skip: "the device came or went", ...(device !== undefined && { device }) };
+  }
   const payload = message.json();
   if (!isJsonObject(payload)) return malformed(message, "a JSON object", payload);
-  if (last !== "rpc") {
-    const device = deviceOf(levels.slice(0, -2));
-    return decoded([...componentReadings(last, payload, { device })], device);
-  }
   const isEvents = levels.at(-2) === "events";
-  const device = isEvents ? deviceOf(levels.slice(0, -2)) : deviceIdOf("shelly", String(payload["src"]));
+  const device = deviceOf(last !== "rpc" || isEvents ? levels.slice(0, -2).join("/") : payload["src"]);
+  if (device === undefined)
+    return refusal("malformed", "the device before `status` or `events`, or in `src`", message.topic);
+  if (last !== "rpc") return decoded([...componentReadings(last, payload, { device })], device);
   const components = isEvents ? payload["params"] : payload["result"];
   const method = payload["method"];
   if (isEvents && method !== "NotifyStatus" && method !== "NotifyFullStatus") {
@@ -74,8 +76,8 @@ function decode(message: Message): Decoded | Refusal {
   return decoded(readComponents(components, device), device);
 }
 
-function deviceOf(prefix: readonly string[]): string {
-  return deviceIdOf("shelly", prefix.join("/"));
+function deviceOf(name: unknown): string | undefined {
+  return typeof name === "string" && name !== "" ? deviceIdOf("shelly", name) : undefined;
 }
 
 function decoded(readings: readonly Reading[], device: string): Decoded {
