@@ -1,5 +1,5 @@
 import type { IConnackPacket } from "mqtt-packet";
-import { createFakeClock } from "@messnetz/testing";
+import { createFakeClock, eventually } from "@messnetz/testing";
 import { expect, it } from "vitest";
 import { openTrialDoor, type RawClient, reading, type TrialDoor } from "./trial-door.fixture.ts";
 import { createTrialPublisher } from "./trial-publisher.fixture.ts";
@@ -170,6 +170,37 @@ it.each(["", " and kill -9"])(
     expect(second).toMatchObject({ repeated: true, message: { receivedAt: first!.message.receivedAt } });
   },
 );
+
+it("a session that ends in the commit of its last QoS 2 message leaves no packet id open to the next", async () => {
+  const publisher = createTrialPublisher();
+  {
+    await using trial = await openTrialDoor({ publisher });
+    const first = await trial.raw();
+    await first.connect({ clean: false, clientId: "two" });
+    publisher.become("hang");
+    first.send(publish(1, { qos: 1 }));
+    await eventually("the commit to begin", () => publisher.attempts() === 2);
+    first.send(publish(5), { cmd: "pubrel", messageId: 5 }, publish(6));
+    await eventually("all to be heard", () => trial.intake.state().pendingMessages === 3);
+    const [clean, second] = [await trial.raw(), await trial.raw()];
+    const answers = [clean.connect({ clean: true, clientId: "two" }).catch(String)];
+    await first.closed();
+    answers.push(second.connect({ clean: false, clientId: "two" }).catch(String));
+    await clean.closed();
+    publisher.become("commit");
+    expect(await Promise.all(answers)).toMatchObject([expect.stringContaining("closed"), { sessionPresent: false }]);
+  }
+  const ofOne = publisher.batches.find(({ messages }) => messages.length === 2)!;
+  expect(ofOne.sessions.map(({ kind }) => kind)).toEqual([
+    "received",
+    "released",
+    "received",
+    "closed",
+    "ended",
+    "opened",
+  ]);
+  expect(publisher.snapshot().sessions).toMatchObject([{ client: "trial/two", openPacketIds: [] }]);
+});
 
 it("the repeat of a QoS 2 message is not answered before the message itself is durable", async () => {
   await using trial = await openTrialDoor();

@@ -113,16 +113,17 @@ export function createIntake(options: IntakeOptions): Intake {
     if (qos > 0) {
       // Identity makes the repeat of a message with its own times harmless; every other needs the memory.
       const isRemembered = result.receiptTimed || result.refusals.length > 0 || result.observations.length === 0;
-      const isOpen = qos === 2 && arrival.isDurable;
-      if (isRemembered || isOpen) {
+      if (isRemembered) {
         hash ??= payloadHash(right.mark, payload);
         const receipt = { client, packetId, payloadHash: hash, receivedAt: message.receivedAt };
-        if (isRemembered && firstReceivedAt === undefined) batch.receipts.push({ ...receipt, qos: 1 });
-        if (isOpen) batch.receipts.push({ ...receipt, qos: 2 });
+        if (firstReceivedAt === undefined) batch.receipts.push({ ...receipt, qos: 1 });
         receipts.remember(receipt);
       } else receipts.forget(client, packetId);
     }
-    const bytes = topic.length + payload.length + bytesOf(result);
+    // Among the changes of the session, in order of arrival: the packet id is open until it is released or the session ends.
+    const isOpen = qos === 2 && arrival.isDurable;
+    if (isOpen) batch.sessions.push({ kind: "received", client, packetId });
+    const bytes = topic.length + payload.length + bytesOf(result) + (isOpen ? changeOverheadBytes : 0);
     if (sender !== undefined) acknowledgeAfter(batch, sender, { qos, packetId, bytes });
     pendingMessages++;
     count(batch, bytes);

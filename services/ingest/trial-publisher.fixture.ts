@@ -32,16 +32,15 @@ export function createTrialPublisher(): TrialPublisher {
         if (change.kind === "opened") sessions.set(change.client, { expiryMs: change.expiryMs });
         else if (change.kind === "closed")
           sessions.set(change.client, { expiryMs: change.expiryMs, closedAt: change.at });
+        else if (change.kind === "received")
+          open.set(change.client, (open.get(change.client) ?? new Set()).add(change.packetId));
         else if (change.kind === "released") open.get(change.client)?.delete(change.packetId);
         else {
           sessions.delete(change.client);
           open.delete(change.client);
         }
       }
-      for (const receipt of batch.receipts) {
-        if (receipt.qos === 1) receipts.set(`${receipt.client} ${receipt.packetId}`, receipt);
-        else open.set(receipt.client, (open.get(receipt.client) ?? new Set()).add(receipt.packetId));
-      }
+      for (const receipt of batch.receipts) receipts.set(`${receipt.client} ${receipt.packetId}`, receipt);
     }
     return {
       sessions: Array.from(sessions, ([client, { expiryMs, closedAt }]) => {
