@@ -74,3 +74,22 @@ it("pending messages are bounded over all connections while the store hangs", as
   trial.publisher.become("commit");
   await eventually("all to be taken", () => trial.publisher.messages().length === 1000, 10_000);
 });
+
+it("clients that come back again and again with wills while the store hangs do not fill the memory", async () => {
+  await using trial = await openTrialDoor({ config: { MESSNETZ_INTAKE_MAX_PENDING_BYTES: "50000" } });
+  trial.publisher.become("hang");
+  const will = { topic: "town/will", payload: Buffer.alloc(8000, 0x20), qos: 1, retain: false } as const;
+  let refusal: object | undefined;
+  for (let n = 0; refusal === undefined && n < 30; n++) {
+    const client = await trial.raw();
+    const answer = await client.connect({ protocolVersion: 5, clientId: `c${n}`, will });
+    if ((answer as { reasonCode?: number }).reasonCode !== 0) refusal = answer;
+    client.end();
+    await eventually("the client to be gone", () => trial.door.connections() === 0);
+  }
+  expect(refusal).toMatchObject({ cmd: "connack", reasonCode: 0x88 });
+  expect(trial.intake.state().pendingBytes).toBeLessThan(1.25 * 50_000 + 9000);
+  trial.publisher.become("commit");
+  await eventually("room", () => !trial.intake.isPaused());
+  expect(await (await trial.raw()).connect()).toMatchObject({ returnCode: 0 });
+});

@@ -51,7 +51,7 @@ export function refusalReason(code: ReasonCode): CloseReason {
 /** Lets a client in, and answers with CONNACK once what it says is durable; or says why not. */
 export function admit(context: EntryContext, request: ConnectRequest, sender: Sender): Admission | ReasonCode {
   const { sessions, intake, limits } = context;
-  if (!intake.isAvailable()) return reason.serverUnavailable;
+  if (!intake.isAvailable() || intake.isFull()) return reason.serverUnavailable;
   if (request.username === undefined) return reason.notAuthorized;
   const source = context.authenticator.authenticate(request.username, request.password ?? new Uint8Array());
   if (source === undefined) return reason.badUserNameOrPassword;

@@ -36,7 +36,7 @@ export interface Arrival {
   /** 0 with QoS 0. */
   readonly packetId: number;
   readonly isDuplicate: boolean;
-  /** With QoS 2: the packet id is to be durable with the message, because the session is. */
+  /** The client's session is kept. With QoS 2 the packet id becomes durable with the message. */
   readonly isDurable: boolean;
 }
 
@@ -67,6 +67,8 @@ export interface Intake {
   /** False: the store has failed for too long; nothing is to be let in. */
   isAvailable(): boolean;
   isPaused(): boolean;
+  /** Paused, and well above the bound all the same: nobody is to be let in, for who comes and goes leaves sessions and wills. */
+  isFull(): boolean;
   /** Returns how to end the watching. */
   watch(watcher: IntakeWatcher): () => void;
   state(): IntakeState;

@@ -171,6 +171,18 @@ it("a repeat with DUP keeps the first time of receipt, also after a restart", as
 });
 
 it.each([
+  ["a session that is kept", true, [false, true]],
+  ["no session that is kept", false, [false, false]],
+])("after days a DUP of %s: repeated %s", async (_what, isDurable, repeated) => {
+  const { intake, publisher, clock } = openIntake();
+  intake.receive(arrival({ payload: reading(1), isDurable }));
+  clock.advance(86_400_001);
+  intake.receive(arrival({ payload: reading(1), isDurable, isDuplicate: true }));
+  await settle(intake);
+  expect(publisher.messages().map((message) => message.repeated)).toEqual(repeated);
+});
+
+it.each([
   ["another payload", { payload: reading(2) }],
   ["another topic", { topic: "town/other" }],
   ["another packet id", { packetId: 8 }],

@@ -13,6 +13,10 @@ const messageOverheadBytes = 512;
 const observationOverheadBytes = 256;
 const refusalOverheadBytes = 128;
 const changeOverheadBytes = 128;
+/** Of the bound on pending bytes: so much may come by the pieces that were being read when it was passed. */
+const fullFactor = 1.25;
+/** A client without a kept session sends nothing again that is older: what looks the same is new. */
+const recallWithinMs = 86_400_000;
 const defaultCloseMs = 10_000;
 
 /**
@@ -91,7 +95,8 @@ export function createIntake(options: IntakeOptions): Intake {
     let firstReceivedAt: EpochMs | undefined;
     if (arrival.isDuplicate && qos > 0) {
       hash = payloadHash(right.mark, payload);
-      firstReceivedAt = receipts.recall(client, packetId, hash);
+      const notBefore = arrival.isDurable ? undefined : clock() - recallWithinMs;
+      firstReceivedAt = receipts.recall({ client, packetId, payloadHash: hash }, notBefore);
     }
     const raw: RawMessage = { topic, payload, receivedAt: firstReceivedAt ?? clock(), source: source.id };
     if (right.refusal?.code === "foreign_device") events.foreignTopic(source.id, topic);
@@ -153,6 +158,7 @@ export function createIntake(options: IntakeOptions): Intake {
     after,
     isAvailable: () => !committer.isUnavailable(),
     isPaused: () => isPaused,
+    isFull: () => isPaused && pendingBytes > fullFactor * maxPendingBytes,
     watch(watcher) {
       watchers.add(watcher);
       return () => watchers.delete(watcher);

@@ -1,17 +1,21 @@
 import { hash } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
 
-/** What is remembered of a delivery, so that its repeat keeps its time of receipt. */
-export interface KeptReceipt {
+/** What a repeat is known by. */
+export interface Delivery {
   readonly client: string;
   readonly packetId: number;
   readonly payloadHash: string;
+}
+
+/** What is remembered of a delivery, so that its repeat keeps its time of receipt. */
+export interface KeptReceipt extends Delivery {
   readonly receivedAt: EpochMs;
 }
 
 export interface Receipts {
-  /** When the delivery was first received; undefined where packet id and payload were not seen together. */
-  recall(client: string, packetId: number, payloadHash: string): EpochMs | undefined;
+  /** When the delivery was first received; undefined where packet id and payload were not seen together since `notBefore`. */
+  recall(delivery: Delivery, notBefore?: EpochMs): EpochMs | undefined;
   remember(receipt: KeptReceipt): void;
   /** The client used the packet id for something else: the delivery before it was acknowledged. */
   forget(client: string, packetId: number): void;
@@ -23,9 +27,10 @@ export interface Receipts {
 const hourMs = 3_600_000;
 /** Older than an hour only these many per client: more than a window of unacknowledged messages that real clients use. */
 const maxOldPerClient = 1024;
-/** Over all clients, about 300 bytes each; when full, each client keeps its newest. */
+/** Over all clients, about 300 bytes each. */
 const maxReceipts = 200_000;
-const minPerClient = 64;
+/** So much is dropped at once when it is full: looking for the oldest costs more than dropping it. */
+const droppedShare = 1 / 200;
 
 /** Names topic and payload of a delivery. `mark` stands for the topic. SHA-256, cut to 128 bits. */
 export function payloadHash(mark: string, payload: Uint8Array): string {
@@ -39,28 +44,51 @@ interface Trace {
 
 /**
  * The memory of deliveries (DESIGN 2): a publish repeated with DUP, the same client, packet id, topic and payload keeps its first time of
- * receipt. Per client every packet id of the last hour, older only the newest 1,024; over all at most 200,000.
+ * receipt. Per client every packet id of the last hour, older only the newest 1,024; over all at most `most`: the client that was silent
+ * longest loses its oldest first. A client whose session is not kept recalls what is at most 24 hours old: a delivery that was finished
+ * must not swallow a new message that looks the same. A kept session may repeat after any time (MQTT 5.0, 4.4).
  */
-export function createReceipts(kept: Iterable<KeptReceipt> = []): Receipts {
-  /** Per client by packet id, the newest last. */
+export function createReceipts(kept: Iterable<KeptReceipt> = [], most = maxReceipts): Receipts {
+  /** Per client by packet id, the newest last; so are the clients. */
   const clients = new Map<string, Map<number, Trace>>();
+  let newestClient = "";
   let count = 0;
 
-  function remember(receipt: KeptReceipt): void {
-    let traces = clients.get(receipt.client);
-    if (traces === undefined) clients.set(receipt.client, (traces = new Map<number, Trace>()));
-    if (!traces.delete(receipt.packetId)) count++;
-    traces.set(receipt.packetId, { payloadHash: receipt.payloadHash, receivedAt: receipt.receivedAt });
-    if (traces.size > minPerClient) prune(traces, receipt.receivedAt);
+  /** The client's traces, which it becomes the newest with. */
+  function tracesOf(client: string): Map<number, Trace> {
+    const traces = clients.get(client) ?? new Map<number, Trace>();
+    if (client === newestClient && traces.size > 0) return traces;
+    newestClient = client;
+    clients.delete(client);
+    clients.set(client, traces);
+    return traces;
+  }
+
+  function remember({ client, packetId, payloadHash: payload, receivedAt }: KeptReceipt): void {
+    const traces = tracesOf(client);
+    if (!traces.delete(packetId)) count++;
+    traces.set(packetId, { payloadHash: payload, receivedAt });
+    if (traces.size > maxOldPerClient) prune(traces, receivedAt);
+    if (count > most) makeRoom();
   }
 
   function prune(traces: Map<number, Trace>, now: EpochMs): void {
-    const mostHere = count > maxReceipts ? Math.max(minPerClient, Math.floor(maxReceipts / clients.size)) : Infinity;
     for (const [packetId, trace] of traces) {
-      const isOld = traces.size > maxOldPerClient && trace.receivedAt < now - hourMs;
-      if (!isOld && traces.size <= mostHere) return;
+      if (traces.size <= maxOldPerClient || trace.receivedAt >= now - hourMs) return;
       traces.delete(packetId);
       count--;
+    }
+  }
+
+  function makeRoom(): void {
+    const wanted = Math.floor(most * (1 - droppedShare));
+    for (const [client, traces] of clients) {
+      for (const packetId of traces.keys()) {
+        if (count <= wanted) return;
+        traces.delete(packetId);
+        count--;
+      }
+      clients.delete(client);
     }
   }
 
@@ -78,9 +106,9 @@ export function createReceipts(kept: Iterable<KeptReceipt> = []): Receipts {
   for (const receipt of [...kept].sort((a, b) => a.receivedAt - b.receivedAt)) remember(receipt);
 
   return {
-    recall(client, packetId, payload) {
+    recall({ client, packetId, payloadHash: payload }, notBefore = Number.NEGATIVE_INFINITY) {
       const trace = clients.get(client)?.get(packetId);
-      return trace?.payloadHash === payload ? trace.receivedAt : undefined;
+      return trace?.payloadHash === payload && trace.receivedAt >= notBefore ? trace.receivedAt : undefined;
     },
     remember,
     forget(client, packetId) {
