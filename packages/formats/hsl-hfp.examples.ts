@@ -95,6 +95,17 @@ export const examples: readonly FormatExample[] = [
     },
   },
   {
+    name: "where one count is none, no sum is told",
+    topic: "/hfp/v2/journey/ongoing/apc/bus/0022/01377",
+    payload: {
+      APC: {
+        tst: "2026-03-29T00:16:00Z",
+        vehiclecounts: { doorcounts: [{ door: "1", count: [{ class: "adult", in: 3, out: "2" }] }] },
+      },
+    },
+    gives: { readings: [], refusals: [{ code: "invalid_value", reading: "doorcounts" }] },
+  },
+  {
     name: "a driver who signs off measures nothing",
     topic: "/hfp/v2/deadrun/ongoing/dout/bus/0022/01377",
     payload: { DOUT: { oper: 22, veh: 1377, tst: "2026-03-29T00:16:00Z", lat: null, long: null, drst: null } },

@@ -32,7 +32,7 @@ const fields: readonly HfpField[] = [
  */
 export const hslHfp: PayloadFormat = {
   name: "hsl-hfp",
-  revision: 1,
+  revision: 2,
   topics: ["/hfp/v2/#", "hfp/v2/#"],
   specification:
     "https://digitransit.fi/en/developers/apis/5-realtime-api/vehicle-positions/high-frequency-positioning/",
@@ -86,7 +86,11 @@ function readEvent(event: JsonObject, device: string, time: ReadingTime): Decode
     }
   }
   const counts = event["vehiclecounts"];
-  if (isJsonObject(counts)) readings.push(...passengerReadings(counts, device, time));
+  if (isJsonObject(counts)) {
+    const passengers = passengerReadings(counts, device, time);
+    readings.push(...passengers.readings);
+    refusals.push(...passengers.refusals);
+  }
   if (readings.length === 0 && refusals.length === 0) return { skip: "an event without a measurement", device };
   return { readings, refusals };
 }
