@@ -127,19 +127,21 @@ function findDevice(directory: Directory, source: Source, asked: { format: strin
     return made(refusal("foreign_device", `a device that credential ${source.id} may speak for`, asked.id), false);
   }
   const known = directory.device(asked.id);
-  if (known !== undefined) return made(known.thing.operator === source.operator ? known : unknown(asked.id), false);
+  if (known !== undefined)
+    return made(known.thing.operator === source.operator ? known : unknownDevice(asked.id), false);
   const rule = source.adopt.find(
     (candidate: AdoptionRule) => candidate.format === "*" || candidate.format === asked.format,
   );
   const adopted = rule && adoptedThing(asked.id, source, rule);
-  if (adopted === undefined) return made(unknown(asked.id), false);
+  if (adopted === undefined) return made(unknownDevice(asked.id), false);
   const existing = directory.thing(adopted.thing.id);
   if (existing === undefined) return made(adopted, true);
   if (existing.operator === source.operator) return made({ device: adopted.device, thing: existing }, true);
-  return made(unknown(asked.id), false);
+  return made(unknownDevice(asked.id), false);
 }
 
-function unknown(id: string): Refusal {
+/** The same words whether nobody has the device or somebody else: who sends learns nothing of others. */
+export function unknownDevice(id: string): Refusal {
   const expected = "a device of the registry; register it, or give the credential an adoption rule, and replay";
   return refusal("unknown_device", expected, id);
 }

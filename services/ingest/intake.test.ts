@@ -377,7 +377,7 @@ it("makes adoptions durable before the observations, and takes none of a foreign
   await settle(intake);
   expect(order).toEqual(["adopt", "flush before 1"]);
   expect(publisher.messages()).toMatchObject([
-    { observations: [{ datastream: "mine/level" }], refusals: [{ code: "foreign_device", device: "trial:foreign" }] },
+    { observations: [{ datastream: "mine/level" }], refusals: [{ code: "unknown_device", device: "trial:foreign" }] },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { type DeviceAndThing, type EpochMs, type RawMessage, refusal } from "@messnetz/model";
-import type { Road, RoadResult } from "@messnetz/pipeline";
+import { type Road, type RoadResult, unknownDevice } from "@messnetz/pipeline";
 import type { IngestEvents } from "./events.ts";
 
 export interface Surveyed {
@@ -40,10 +40,7 @@ export function createSurvey(options: {
 
   function withoutForeign(result: RoadResult, foreign: readonly DeviceAndThing[]): RoadResult {
     const things = new Set(foreign.map(({ thing }) => thing.id));
-    const reasons = foreign.map(({ device, thing }) => ({
-      ...refusal("foreign_device", "a device whose thing is of the credential's operator", thing.id),
-      device: device.id,
-    }));
+    const reasons = foreign.map(({ device }) => ({ ...unknownDevice(device.id), device: device.id }));
     return {
       ...result,
       observations: result.observations.filter(
