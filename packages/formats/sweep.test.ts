@@ -74,7 +74,8 @@ function outcomeOf(decoded: Decoded | Refusal, gives: ExampleOutcome): ExampleOu
   };
 }
 
-const numRuns = process.env["MESSNETZ_TRIALS"] === "full" ? 20_000 : 300;
+const isFull = process.env["MESSNETZ_TRIALS"] === "full";
+const numRuns = isFull ? 20_000 : 300;
 const context = contextOf({ profiles: exampleProfiles });
 const topics = fc.oneof(fc.constantFrom(...cases.map(({ example }) => example.topic)), fc.string());
 
@@ -158,7 +159,7 @@ function changed(tree: unknown, change: Change): unknown {
   return walk(tree);
 }
 
-describe("whatever comes", () => {
+describe("whatever comes", { timeout: isFull ? 300_000 : 30_000 }, () => {
   it("any bytes on any topic", () => {
     expect.hasAssertions();
     fc.assert(fc.property(topics, fc.uint8Array({ maxLength: 300 }), expectSane), { numRuns });
