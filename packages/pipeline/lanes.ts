@@ -183,7 +183,9 @@ function findRoute(
       "no unit",
     );
   }
-  const how = unit.length > maxUnitLength ? undefined : conversion(unit, observed.unit);
+  const candidate = unit.length > maxUnitLength ? undefined : conversion(unit, observed.unit);
+  // The catalogue has kelvins for differences only: 5 degrees Celsius of difference are 5 K, not 278.15 K, so a scale with a zero of its own is refused.
+  const how = candidate !== undefined && observed.unit === "K" && candidate.offset !== 0 ? undefined : candidate;
   if (how === undefined) {
     const isKnown = unit.length <= maxUnitLength && conversion(unit, unit) !== undefined;
     const code = isKnown ? "unit_mismatch" : "unknown_unit";

@@ -157,6 +157,7 @@ describe("refusals say what was expected and what came", () => {
   it.each([
     ["unknown_unit", { unit: "furlong" }],
     ["unit_mismatch", { unit: "kg" }],
+    ["unit_mismatch", { property: "temperature_difference", unit: "Cel" }],
     ["unknown_property", { property: "sorrow" }],
     ["unknown_device", { device: "x:404" }],
     ["invalid_value", { value: "high" }],
