@@ -5,6 +5,8 @@ import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
 const rowsPerSlice = 400_000;
+/** Of the first slice; each next one has twice as many. The reader begins with the first while the second is sorted. */
+const rowsOfFirstSlice = 50_000;
 /** A limit up to here is a page: sought with a heap instead of a sort. */
 const maxPageRows = 20_000;
 const minSliceRows = 2_000;
@@ -48,7 +50,7 @@ export async function* planSlices(
     yield { ...bounds, streams, rows: limit };
     return;
   }
-  const wanted = isPage ? Math.max(limit, minSliceRows) : rowsPerSlice;
+  let wanted = isPage ? Math.max(limit, minSliceRows) : rowsOfFirstSlice;
   const counts = interval === undefined ? countsOf(streams) : await countRows(engine, streams, bounds);
   let group: Stream[] = [];
   let rows = 0;
@@ -57,9 +59,12 @@ export async function* planSlices(
       yield { ...bounds, streams: group, rows };
       group = [];
       rows = 0;
+      if (!isPage) wanted = Math.min(2 * wanted, rowsPerSlice);
     }
-    if (count > rowsPerSlice && !isPage) yield* planSpans(engine, stream, bounds);
-    else if (count > 0) {
+    if (count > rowsPerSlice && !isPage) {
+      yield* planSpans(engine, stream, { ...bounds, wanted });
+      wanted = rowsPerSlice;
+    } else if (count > 0) {
       group.push(stream);
       rows += count;
     }
@@ -93,18 +98,19 @@ const classMs = 3_600_000;
 async function* planSpans(
   engine: Engine,
   stream: Stream,
-  bounds: { from: EpochMs; to: EpochMs },
+  bounds: { readonly from: EpochMs; readonly to: EpochMs; readonly wanted: number },
 ): AsyncGenerator<Slice> {
   const result = await engine.read(
     `SELECT (time // ${classMs})::DOUBLE AS class, count(*)::DOUBLE FROM observation
      WHERE ${streamCondition([stream], bounds)} GROUP BY class ORDER BY class`,
   );
-  let from = bounds.from;
+  let { from, wanted } = bounds;
   let rows = 0;
   for (const [hour, count] of await result.getRows()) {
     const begin = Number(hour) * classMs;
-    if (rows > 0 && rows + Number(count) > rowsPerSlice) {
+    if (rows > 0 && rows + Number(count) > wanted) {
       yield { streams: [stream], from, to: begin, rows };
+      wanted = Math.min(2 * wanted, rowsPerSlice);
       from = begin;
       rows = 0;
     }

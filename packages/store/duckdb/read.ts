@@ -80,7 +80,8 @@ async function* readAhead(
 
 async function* chunksOf(result: DuckDBMaterializedResult, { streams }: Slice): AsyncGenerator<ObservationChunk> {
   const datastreams = streams.map(({ name }) => name);
-  const places = new Map(streams.map(({ id }, place) => [id, place]));
+  const places = new Uint32Array(1 + streams.reduce((last, { id }) => Math.max(last, id), 0));
+  streams.forEach(({ id }, place) => (places[id] = place));
   let buffer = createRowBuffer(rowsPerChunk);
   let rows = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
@@ -97,7 +98,7 @@ async function* chunksOf(result: DuckDBMaterializedResult, { streams }: Slice): 
   function finish(): ObservationChunk {
     const { word, ...cells } = buffer;
     const datastream = buffer.datastream;
-    for (let row = 0; row < rows; row++) datastream[row] = places.get(datastream[row]!)!;
+    for (let row = 0; row < rows; row++) datastream[row] = places[datastream[row]!]!;
     const full = { ...cells, length: rows, datastreams };
     const trimmed = rows === rowsPerChunk ? full : { ...full, ...trim(buffer, rows) };
     return word.length > 0 ? { ...trimmed, word: Object.assign(word, { length: rows }) } : trimmed;
