@@ -115,13 +115,21 @@ it("drops what a simple model drops, whenever it is looked at or written anew", 
   );
 
   function rewrite(fold: SessionFold, now: number): SessionFold {
-    const { sessions, receipts } = fold.snapshot(now);
+    const { sessions, receipts } = fold.history(now);
     const anew = new SessionFold(few);
-    for (const { client: name, expiryMs, closedAt } of sessions) {
-      anew.apply({ kind: "opened", client: name, expiryMs, at: 0 });
-      if (closedAt !== undefined) anew.apply({ kind: "closed", client: name, expiryMs, at: closedAt });
-    }
-    for (const kept of receipts) anew.receive({ ...kept, qos: 1 });
+    for (const change of sessions) anew.apply(change);
+    for (const kept of receipts) anew.receive(kept);
     return anew;
+  }
+});
+
+it("takes a repeat of what came before the session for old, also after the history was written anew", () => {
+  const fold = new SessionFold();
+  fold.apply({ kind: "opened", client: "s/a", expiryMs: 0, at: start + 2 * hourMs });
+  const anew = new SessionFold();
+  for (const change of fold.history(start + 2 * hourMs).sessions) anew.apply(change);
+  for (const one of [fold, anew]) {
+    one.receive(receipt("s/a", 1, start));
+    expect(one.snapshot(start + 2 * hourMs).receipts).toEqual([]);
   }
 });

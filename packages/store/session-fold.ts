@@ -1,9 +1,15 @@
-import { type DeliveryReceipt, type EpochMs, neverExpiresMs, type SessionChange } from "@messnetz/model";
+import {
+  type DeliveryReceipt,
+  type EpochMs,
+  type IntakeBatch,
+  neverExpiresMs,
+  type SessionChange,
+} from "@messnetz/model";
 import { keptReceipts, type Receipt, type ReceiptLimits, receiptLimits } from "./kept-receipts.ts";
 import type { OpenSession, SessionSnapshot } from "./port.ts";
 
 interface Session {
-  /** When it began; 0 where it was written anew with what is left of its receipts. */
+  /** When it began. */
   readonly since: EpochMs;
   expiryMs: number;
   closedAt: EpochMs | undefined;
@@ -80,5 +86,17 @@ export class SessionFold {
       return { receipts: ofClient.values(), sessionSince };
     });
     return { sessions, receipts: keptReceipts(deliveries, this.#limits, now) };
+  }
+
+  /** The shortest history that comes to the same from `now` on. */
+  history(now: EpochMs): Pick<IntakeBatch, "sessions" | "receipts"> {
+    const { sessions, receipts } = this.snapshot(now);
+    const changes: SessionChange[] = [];
+    for (const { client, expiryMs, closedAt, openPacketIds } of sessions) {
+      changes.push({ kind: "opened", client, expiryMs, at: this.#sessions.get(client)?.since ?? now });
+      for (const packetId of openPacketIds) changes.push({ kind: "received", client, packetId });
+      if (closedAt !== undefined) changes.push({ kind: "closed", client, expiryMs, at: closedAt });
+    }
+    return { sessions: changes, receipts: receipts.map((receipt) => ({ ...receipt, qos: 1 })) };
   }
 }

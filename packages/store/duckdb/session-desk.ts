@@ -87,7 +87,7 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     }
   }
 
-  async function load(now: EpochMs): Promise<SessionSnapshot> {
+  async function load(): Promise<SessionFold> {
     const fold = new SessionFold();
     await eachRow("SELECT client, kind, packet, expiry::DOUBLE, instant::DOUBLE FROM session_event", (row) => {
       const [clientId, kindIndex, packet, expiry, instant] = row.map(Number) as [
@@ -113,22 +113,14 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
         qos: 1,
       });
     });
-    return fold.snapshot(now);
+    return fold;
   }
 
-  async function rewrite({ sessions, receipts: list }: SessionSnapshot): Promise<void> {
+  async function rewrite(history: ReturnType<SessionFold["history"]>): Promise<void> {
     clients.close();
     await writer.run("BEGIN TRANSACTION; DELETE FROM session_event; DELETE FROM receipt; DELETE FROM client;");
     clients = await openDictionary(writer, "client");
-    for (const { client, expiryMs, closedAt, openPacketIds } of sessions) {
-      stage([{ kind: "opened", client, expiryMs, at: 0 }], []);
-      for (const packetId of openPacketIds) stage([{ kind: "received", client, packetId }], []);
-      if (closedAt !== undefined) stage([{ kind: "closed", client, expiryMs, at: closedAt }], []);
-    }
-    stage(
-      [],
-      list.map((receipt) => ({ ...receipt, qos: 1 as const })),
-    );
+    stage(history.sessions, history.receipts);
     append();
     await writer.run("COMMIT");
   }
@@ -148,12 +140,12 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
 
   return {
     stage,
-    load,
+    load: async (now) => (await load()).snapshot(now),
     append,
     settle,
     async fold(now) {
       if (rows < foldAtRows + 2 * kept) return;
-      await rewrite(await load(now));
+      await rewrite((await load()).history(now));
       settle();
       kept = rows = await countRows();
     },
