@@ -45,6 +45,11 @@ export class ByteSink {
     for (let i = 0; i < value.length; i++) this.bytes[this.length++] = value.charCodeAt(i);
   }
 
+  /** What was written; nothing more is put. */
+  whole(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
   /** What was written, and a fresh buffer of the same size. */
   take(): Uint8Array {
     const taken = this.bytes.subarray(0, this.length);

@@ -3,21 +3,32 @@ import { ByteSink } from "./byte-sink.ts";
 import { createJsonRowWriter } from "./json-row.ts";
 
 const comma = 44;
+/** An item has 250 to 350 bytes: a buffer of the right size from the start is not copied while it grows. */
+const usualItemBytes = 350;
+const smallestBytes = 1 << 10;
 
-/** All rows as the items of a JSON array, without its brackets. */
-export type JsonItemsWriter = (chunks: readonly ObservationChunk[]) => Uint8Array;
+/** All rows as the items of a JSON array, between the texts that open and close it: one buffer, as a second copy of megabytes would cost. */
+export type JsonItemsWriter = (
+  chunks: readonly ObservationChunk[],
+  around: { readonly before: string; readonly after: string },
+) => Uint8Array;
 
 /** Items are the same objects as the lines of NDJSON. A writer remembers what it made of datastreams: keep it for the next list. */
 export function createJsonItemsWriter(catalogue: Catalogue): JsonItemsWriter {
   const putRow = createJsonRowWriter(catalogue);
-  return (chunks) => {
-    const sink = new ByteSink();
+  return (chunks, { before, after }) => {
+    const rows = chunks.reduce((sum, { length }) => sum + length, 0);
+    const sink = new ByteSink(rows * usualItemBytes + before.length + after.length + smallestBytes);
+    sink.text(before);
+    let isFirst = true;
     for (const chunk of chunks) {
       for (let row = 0; row < chunk.length; row++) {
-        if (sink.length > 0) sink.byte(comma);
+        if (isFirst) isFirst = false;
+        else sink.byte(comma);
         putRow(sink, chunk, row);
       }
     }
-    return sink.take();
+    sink.text(after);
+    return sink.whole();
   };
 }

@@ -13,6 +13,6 @@ export interface ItemsReply {
 export function replyWithItems(reply: FastifyReply, { items, writeItems, more = {} }: ItemsReply) {
   const members = JSON.stringify(more).slice(1);
   const end = members === "}" ? members : `,${members}`;
-  const body = Buffer.concat([Buffer.from('{"items":['), writeItems(items), Buffer.from(`]${end}`)]);
-  return reply.type("application/json; charset=utf-8").send(body);
+  const body = writeItems(items, { before: '{"items":[', after: `]${end}` });
+  return reply.type("application/json; charset=utf-8").send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 }

@@ -54,8 +54,16 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
   });
 
   function thingsOf(newest: readonly Observation[]): readonly Thing[] {
-    const ids = new Set(newest.map(thingOf));
-    return [...ids].flatMap((id) => registry.thing(id) ?? []);
+    // By datastream, so those of one thing stand together.
+    const ids: string[] = [];
+    let prefix = "/";
+    for (const observation of newest) {
+      if (observation.datastream.startsWith(prefix)) continue;
+      const id = thingOf(observation);
+      ids.push(id);
+      prefix = `${id}/`;
+    }
+    return ids.flatMap((id) => registry.thing(id) ?? []);
   }
 };
 
