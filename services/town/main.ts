@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   const log = createLogger({ service: "town", form: config.MESSNETZ_LOG, level });
   const shutdown = createShutdown({ log, stepTimeoutMs: closeStepMs });
   shutdown.listen();
+  shutdown.defer("farewell", () => say("Messnetz has stopped."));
   const demo = args.demo ? createDemo() : undefined;
   try {
     const prepare = async (registry: Registry, profiles: ReadonlySet<string>) => {
