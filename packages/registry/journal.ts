@@ -12,12 +12,18 @@ export interface Journal {
   readonly version: number;
   /** One edit after the other. The answer comes when its changes, and every adoption before it, are durable and seen by reads. */
   write<T>(edit: (draft: Draft) => T): Promise<T>;
-  /** At once in memory, durable with the next write. Gives back what belongs to another operator. */
+  /** At once in memory, durable with the next write. Gives back what belongs to another operator, or is one device too many. */
   adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[];
   flush(): Promise<void>;
 }
 
-export async function createJournal(storage: DocumentStorage): Promise<Journal> {
+/**
+ * No town has so many. A credential with an adoption rule that invents devices fills neither memory nor disk beyond them; who registers
+ * devices by hand or by import may go on.
+ */
+const maxDevicesByAdoption = 200_000;
+
+export async function createJournal(storage: DocumentStorage, maxDevices = maxDevicesByAdoption): Promise<Journal> {
   let state = toState(await storage.load());
   let version = 1;
   /** Adopted and seen by reads, but not yet durable. */
@@ -32,9 +38,16 @@ export async function createJournal(storage: DocumentStorage): Promise<Journal> 
 
   function adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[] {
     const draft = createDraft(state);
-    const foreign = list.filter((each) => !adoptInto(draft, each));
+    let room = maxDevices - state.device.size;
+    const givenBack = list.filter((each) => {
+      const isNew = !state.device.has(normaliseDeviceId(each.device.id));
+      if (isNew && room <= 0) return true;
+      if (!adoptInto(draft, each)) return true;
+      if (isNew) room--;
+      return false;
+    });
     take(draft.changes());
-    return foreign;
+    return givenBack;
   }
 
   /** Another process has written: its word stands, and what we adopted meanwhile is adopted again where it still may be. */

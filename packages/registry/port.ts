@@ -148,7 +148,7 @@ export interface Registry extends Directory {
   /**
    * Takes devices that a credential's adoption rule made, with their things: seen by every read at once, durable after `flush`.
    * A device that is known stays as it is, and so does a thing. Gives back those that belong, or belonged until they were removed, to
-   * another operator: they were not adopted, and what they measured must not be stored under these things.
+   * another operator, and what is beyond 200,000 devices: they were not adopted, and what they measured must not be stored under these things.
    */
   adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[];
   /** Resolves when everything adopted so far is durable. Costs nothing when nothing was. After a rejection it can be tried again. */
