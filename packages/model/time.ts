@@ -15,3 +15,13 @@ export const instantSchema = z.iso.datetime({ offset: true }).transform((text): 
 export function toIso(instant: EpochMs): string {
   return new Date(instant).toISOString();
 }
+
+/** Whether the name is a zone of the IANA time zone database that this runtime knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

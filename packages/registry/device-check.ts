@@ -1,4 +1,4 @@
-import { type Catalogue, conversion, type Device, isChannel, parseUnit } from "@messnetz/model";
+import { type Catalogue, conversion, type Device, isChannel, isTimeZone, parseUnit } from "@messnetz/model";
 
 export interface DeviceKnowledge {
   /** What may be measured: `fields` name its properties. */
@@ -36,15 +36,6 @@ export function checkDevice(device: Device, { catalogue, profiles }: DeviceKnowl
 }
 
 export const expectedTimeZone = "an IANA zone such as Europe/Berlin";
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 /** What was expected in place of the unit; undefined where it fits. */
 function unitMistake(unit: string, canonical: string | undefined): string | undefined {

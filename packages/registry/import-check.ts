@@ -1,5 +1,5 @@
-import type { Device, Thing } from "@messnetz/model";
-import { checkDevice, type DeviceKnowledge, expectedTimeZone, isTimeZone } from "./device-check.ts";
+import { type Device, isTimeZone, type Thing } from "@messnetz/model";
+import { checkDevice, type DeviceKnowledge, expectedTimeZone } from "./device-check.ts";
 import { normaliseDeviceId } from "./device-id.ts";
 import { type ImportEntry, type ImportMistake, quote } from "./import-entry.ts";
 import type { Registry } from "./port.ts";

@@ -1,5 +1,6 @@
 import { apiConfigSchema } from "@messnetz/api";
 import { ingestConfigSchema } from "@messnetz/ingest";
+import { isTimeZone } from "@messnetz/model";
 import { logConfig } from "@messnetz/runtime";
 import { z } from "zod";
 
@@ -35,12 +36,3 @@ export const townConfigSchema = z.object({
   ...logConfig,
 });
 export type TownConfig = z.output<typeof townConfigSchema>;
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { csvDialects, exportFormats, exportLanguages } from "@messnetz/exports";
-import { type ObservationChunk, toIso } from "@messnetz/model";
+import { isTimeZone, type ObservationChunk, toIso } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
@@ -90,15 +90,6 @@ export const exportObservations: Resource = (
 const timeZoneField = z
   .string()
   .refine(isTimeZone, "expected a time zone of the IANA database, for example Europe/Berlin");
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 /** Reads the first chunk before the answer begins, so that a store that fails at once gives a problem and no half file. */
 async function begin(chunks: AsyncIterable<ObservationChunk>): Promise<AsyncIterable<ObservationChunk>> {
