@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     tls: config.MESSNETZ_HTTP_TLS_CERT !== undefined && config.MESSNETZ_HTTP_TLS_KEY !== undefined,
     what: "the HTTP API (MESSNETZ_HTTP_HOST, MESSNETZ_HTTP_TLS_CERT, MESSNETZ_HTTP_TLS_KEY)",
   });
-  await readTlsFiles(config);
+  const tls = await readTlsFiles(config);
   const files = await Promise.all(args.import.map(async (file) => ({ file, content: await readFile(file) })));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/demo" : "data/town"));
   await claimFolder(dataDirectory, args.demo ? "demo" : "town");
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };
-    const town = await openTown({ config, dataDirectory, log, shutdown, prepare });
+    const town = await openTown({ config, tls, dataDirectory, log, shutdown, prepare });
     await writeRunFile(dataDirectory, {
       pid: process.pid,
       startedAt: new Date().toISOString(),

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Api, createApi, limitsOf, readTlsFiles } from "@messnetz/api";
+import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
 import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
@@ -14,6 +14,8 @@ import { loadProfiles } from "./load-profiles.ts";
 
 export interface TownOptions {
   readonly config: TownConfig;
+  /** Of the API; undefined: plain HTTP, on loopback only. */
+  readonly tls: TlsFiles | undefined;
   readonly dataDirectory: string;
   readonly log: Logger;
   /** What is opened is closed by it, in reverse order. */
@@ -37,7 +39,7 @@ const healthTimeoutMs = 5_000;
 
 /** Door, road, store and API in one process: the embedded constellation. Resolves when the doors are open. */
 export async function openTown(options: TownOptions): Promise<Town> {
-  const { config, dataDirectory, log, shutdown } = options;
+  const { config, tls, dataDirectory, log, shutdown } = options;
   const told = createTownEvents(log);
   const metrics = createMetrics({ process: true });
   const health = createHealth({ timeoutMs: healthTimeoutMs });
@@ -93,7 +95,6 @@ export async function openTown(options: TownOptions): Promise<Town> {
   });
   shutdown.defer("intake", () => intake.close());
 
-  const tls = await readTlsFiles(config);
   const api = await createApi({
     store,
     registry,
