@@ -1,11 +1,10 @@
 import { findProgram, startChild, startMosquitto } from "@messnetz/testing";
-import { cpuSeconds, memoryMb } from "./process-figures.ts";
+import { cpuSeconds } from "./process-figures.ts";
 import { type LoadFigures, runLoad } from "./run-load.ts";
 
 export interface MosquittoFigures {
   readonly load: LoadFigures;
   readonly cpuMicrosPerMessage: number;
-  readonly memoryMb: number;
 }
 
 /** The same load into mosquitto with one subscriber: acknowledged in RAM, kept nowhere. Undefined where it is not installed. */
@@ -24,6 +23,5 @@ export async function measureMosquitto(seconds: number): Promise<MosquittoFigure
   return {
     load,
     cpuMicrosPerMessage: (used / load.acknowledged) * 1e6,
-    memoryMb: memoryMb(broker.child.pid).most,
   };
 }

@@ -18,8 +18,6 @@ export interface TownFigures {
   readonly mixedExports: number;
   readonly csvSecondsPerMillion: number;
   readonly parquetSecondsPerMillion: number;
-  readonly csvBytes: number;
-  readonly parquetBytes: number;
   readonly latestMs: number;
   readonly latestCount: number;
   readonly bytesPerObservation: number;
@@ -83,8 +81,8 @@ export async function measureTown(options: {
 
     say("  exports and newest values");
     const rows = await countObservations(town.url, access.token);
-    const csv = await timeExport(town.url, access.token, "csv");
-    const parquet = await timeExport(town.url, access.token, "parquet");
+    const csvSeconds = await timeExport(town.url, access.token, "csv");
+    const parquetSeconds = await timeExport(town.url, access.token, "parquet");
     await runLoad(target, { seconds: 2, devices: 4_000, "first-device": 40_000 });
     const latest = await timeLatest(town.url, access.token);
 
@@ -99,10 +97,8 @@ export async function measureTown(options: {
       mixed: mixed.result,
       mixedCpuMicrosPerMessage: (mixedCpu / mixed.result.acknowledged) * 1e6,
       mixedExports: mixed.exports,
-      csvSecondsPerMillion: (csv.seconds / rows) * million,
-      parquetSecondsPerMillion: (parquet.seconds / rows) * million,
-      csvBytes: csv.bytes,
-      parquetBytes: parquet.bytes,
+      csvSecondsPerMillion: (csvSeconds / rows) * million,
+      parquetSecondsPerMillion: (parquetSeconds / rows) * million,
       latestMs: latest.ms,
       latestCount: latest.count,
       bytesPerObservation: bytes / observations,

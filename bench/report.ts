@@ -89,7 +89,7 @@ export function report(figures: {
   lines.push(
     `A town's year of ${townPerSecond} messages/s: ${Math.round(cpuSeconds)} CPU seconds above idle, ` +
       `${((cpuSeconds * wattsPerCore) / 3600).toFixed(0)} Wh at ${wattsPerCore} W a core, ${gigabytes.toFixed(0)} GB of disk.`,
-    `${free.observations} observations of the full load on the disk; ${free.exportsDuringLoad} exports ran during the tenth, ${free.mixedExports} during the mixed load.`,
+    `${free.observations} observations of the full load on the disk; ${free.exportsDuringLoad} exports were begun during the tenth, ${free.mixedExports} during the mixed load.`,
     missed.length === 0 ? "All targets reached." : `Missed:\n${missed.map((text) => `  ${text}`).join("\n")}`,
     "",
   );
