@@ -1,3 +1,5 @@
+import { tagBase } from "@messnetz/bench";
+
 export interface LedgerCounts {
   readonly source: string;
   readonly device: string;
@@ -48,6 +50,17 @@ export function createTownClient(url: string, token: string) {
   return {
     get,
     export: exportLines,
+    /** Tags of the load's messages that are stored, each with how often: the thing tells the device, the level the sequence. */
+    async loadTags(): Promise<ReadonlyMap<number, number>> {
+      const tags = new Map<number, number>();
+      for await (const line of exportLines("property=water_level")) {
+        const { datastream, result } = JSON.parse(line) as { datastream: string; result: number };
+        const device = Number.parseInt(datastream.slice(0, datastream.indexOf("/")).slice(-10), 16);
+        const tag = device * tagBase + Math.round(result * 1000);
+        tags.set(tag, (tags.get(tag) ?? 0) + 1);
+      }
+      return tags;
+    },
     async count(): Promise<number> {
       let count = 0;
       for await (const line of exportLines("")) if (line !== "") count++;
