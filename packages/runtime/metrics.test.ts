@@ -27,6 +27,24 @@ describe("createMetrics", () => {
     expect(text).toContain("connections 7");
   });
 
+  it("asks a gauge once per label value", async () => {
+    const metrics = createMetrics({ process: false });
+    const lag = new Map([
+      ["water", 3],
+      ["waste", 0],
+    ]);
+    metrics.gauges({
+      name: "lag_messages",
+      help: "h",
+      labels: { domain: ["water", "waste"] },
+      read: ({ domain }) => lag.get(domain)!,
+    });
+    lag.set("waste", 8);
+    const { text } = await metrics.scrape();
+    expect(text).toContain('lag_messages{domain="water"} 3');
+    expect(text).toContain('lag_messages{domain="waste"} 8');
+  });
+
   it("refuses a label value outside of its set", () => {
     const counter = createMetrics({ process: false }).counter({
       name: "a_total",

@@ -28,6 +28,10 @@ export interface Metrics {
   ): HistogramMetric<L>;
   /** `read` is asked at every scrape. */
   gauge(options: Omit<MetricOptions<LabelSets>, "labels"> & { readonly read: () => number }): void;
+  /** One value per combination of labels, each asked at every scrape. */
+  gauges<const L extends LabelSets>(
+    options: MetricOptions<L> & { readonly read: (labels: LabelValues<L>) => number },
+  ): void;
   /** The exposition text, and the content type to send it with. */
   scrape(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -62,6 +66,23 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
         registers: [],
         collect() {
           this.set(read());
+        },
+      });
+      registry.registerMetric(metric);
+    },
+    gauges<const L extends LabelSets>(
+      given: MetricOptions<L> & { readonly read: (labels: LabelValues<L>) => number },
+    ): void {
+      const { name, help, labels, read } = given;
+      const series: Record<string, string>[] = [];
+      bindSeries(labels, (values) => series.push(values));
+      const metric = new Gauge({
+        name,
+        help,
+        labelNames: Object.keys(labels),
+        registers: [],
+        collect() {
+          for (const values of series) this.set(values, read(values as LabelValues<L>));
         },
       });
       registry.registerMetric(metric);

@@ -1,9 +1,9 @@
+import { ProfileFilesError } from "@messnetz/ingest";
 import { RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";
 import { ArgumentsError } from "./arguments.ts";
 import { FolderUseError } from "./claim-folder.ts";
-import { ProfileFilesError } from "./load-profiles.ts";
 import { ImportRefusedError } from "./prepare.ts";
 
 const plain = [

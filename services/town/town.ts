@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
-import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
+import { createDoor, createEvents, createIntake, type Door, loadProfiles, tellGauges } from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
 import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
@@ -10,7 +10,6 @@ import { createHealth, createMetrics, type Logger, type Shutdown } from "@messne
 import { type EmbeddedStore, openDuckDbStore } from "@messnetz/store";
 import type { TownConfig } from "./config.ts";
 import { createTownEvents } from "./events.ts";
-import { loadProfiles } from "./load-profiles.ts";
 
 export interface TownOptions {
   readonly config: TownConfig;
