@@ -2,6 +2,7 @@ export * from "./child-process.ts";
 export * from "./eventually.ts";
 export * from "./fake-clock.ts";
 export * from "./free-port.ts";
+export * from "./influxd.ts";
 export * from "./mosquitto.ts";
 export * from "./nats.ts";
 export * from "./program.ts";
