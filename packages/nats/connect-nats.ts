@@ -111,12 +111,12 @@ async function createLink(connection: NatsConnection, onEvent: (event: NatsEvent
     if (status.type === "disconnect" && connected) {
       connected = false;
       onEvent({ kind: "disconnected", server: status.server });
-      for (const listener of [...losses]) listener();
+      for (const listener of losses) listener();
     }
     if (status.type === "reconnect") {
       connected = true;
       onEvent({ kind: "reconnected", server: status.server });
-      for (const listener of [...returns]) listener();
+      for (const listener of returns) listener();
     }
   }
   const statuses = (async () => {
@@ -124,7 +124,7 @@ async function createLink(connection: NatsConnection, onEvent: (event: NatsEvent
   })();
   const ended = connection.closed().then((cause) => {
     connected = false;
-    for (const listener of [...losses]) listener();
+    for (const listener of losses) listener();
     if (!closing) onEvent({ kind: "connection_ended", cause });
   });
   // While it reconnects the client knows no server.

@@ -127,7 +127,7 @@ function contradictionsOf(existing: StreamConfig, wanted: WantedConfig): Contrad
     found.push({ field: "subjects", expected: wanted.subjects.join(", "), came: existing.subjects.join(", ") });
   }
   if (existing.mirror !== undefined) found.push({ field: "mirror", expected: "none", came: existing.mirror.name });
-  if (existing.sealed === true) found.push({ field: "sealed", expected: "false", came: "true" });
+  if (existing.sealed) found.push({ field: "sealed", expected: "false", came: "true" });
   return found;
 }
 
