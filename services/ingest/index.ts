@@ -5,5 +5,4 @@ export { createDoor, type Door, type DoorOptions } from "./door.ts";
 export type { Authenticator } from "./entry.ts";
 export { createEvents, type IngestEvents, tellGauges } from "./events.ts";
 export { createIntake } from "./intake.ts";
-export * from "./load-profiles.ts";
 export type { Arrival, Intake, IntakeOptions, IntakeState, IntakeWatcher } from "./intake-port.ts";

@@ -1,4 +1,4 @@
-import { ProfileFilesError } from "@messnetz/ingest";
+import { ProfileFilesError } from "@messnetz/profiles";
 import { RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";

@@ -1,10 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
-import { createDoor, createEvents, createIntake, type Door, loadProfiles, tellGauges } from "@messnetz/ingest";
+import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
+import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
 import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import { type EmbeddedStore, openDuckDbStore } from "@messnetz/store";
@@ -31,7 +31,6 @@ export interface Town {
   readonly api: Api;
 }
 
-const broughtProfiles = fileURLToPath(new URL("../../profiles", import.meta.url));
 const bytesPerMb = 1_000_000;
 const dayMs = 86_400_000;
 const healthTimeoutMs = 5_000;

@@ -1,7 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
 import { parse } from "yaml";
+
+/** The folder of the profiles that Messnetz brings. */
+export const broughtProfiles = fileURLToPath(new URL("../../profiles", import.meta.url));
 
 /** Names every file and what is wrong with it. */
 export class ProfileFilesError extends Error {
