@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createLoad } from "./messages.ts";
 import { createPublisher } from "./publisher.ts";
@@ -23,6 +24,14 @@ const { values } = parseArgs({
     undecodable: { type: "string", default: "0" },
     "starts-at": { type: "string" },
     mixed: { type: "boolean", default: false },
+    /** Each SenML record tells its time, for readers that know no base time. */
+    "times-in-records": { type: "boolean", default: false },
+    /** So many messages in all, in place of a number of seconds; 0 = as many as go in them. */
+    messages: { type: "string", default: "0" },
+    /** Comes back when the connection is lost, and sends again with DUP what was not acknowledged. */
+    reconnects: { type: "boolean", default: false },
+    /** File for the tags of what was acknowledged, doubles of 8 bytes. */
+    tags: { type: "string" },
   },
 });
 
@@ -33,11 +42,13 @@ const seconds = Number(values.seconds);
 const dayMs = 86_400_000;
 const startsAt = values["starts-at"] === undefined ? Date.now() - dayMs : Number(values["starts-at"]);
 const paceEveryMs = 10;
+let messagesLeft = Number(values.messages) || Number.POSITIVE_INFINITY;
 
 let acknowledged = 0;
 let allowance = 0;
 let isOver = false;
 let latencies = new Float64Array(1 << 16);
+let tags = new Float64Array(1 << 16);
 const startedAt = performance.now();
 
 const publishers = Array.from({ length: connections }, (_, index) => {
@@ -49,6 +60,7 @@ const publishers = Array.from({ length: connections }, (_, index) => {
     repeated: Number(values.repeated),
     undecodable: Number(values.undecodable),
     isMixed: values.mixed,
+    timesInRecords: values["times-in-records"],
   });
   return createPublisher({
     host: values.host,
@@ -57,21 +69,22 @@ const publishers = Array.from({ length: connections }, (_, index) => {
     username: values.username ?? "",
     password: process.env["LOAD_PASSWORD"] ?? "",
     window: Number(values.window),
-    reconnects: false,
+    reconnects: values.reconnects,
     next: () => {
-      if (isOver) return undefined;
+      if (isOver || messagesLeft === 0) return undefined;
       if (rate > 0) {
         if (allowance < 1) return undefined;
         allowance--;
       }
+      messagesLeft--;
       return load();
     },
-    onAcknowledged: (_tag, latencyMs) => {
+    onAcknowledged: (tag, latencyMs) => {
       if (acknowledged === latencies.length) {
-        const longer = new Float64Array(latencies.length * 2);
-        longer.set(latencies);
-        latencies = longer;
+        latencies = twiceAsLong(latencies);
+        tags = twiceAsLong(tags);
       }
+      tags[acknowledged] = tag;
       latencies[acknowledged++] = latencyMs;
     },
   });
@@ -87,7 +100,7 @@ const pace = setInterval(() => {
     accounted = due;
     for (let n = 0; n < publishers.length && allowance >= 1; n++) publishers[turn++ % publishers.length]!.pump();
   }
-  if (elapsedMs >= seconds * 1000) {
+  if (values.messages === "0" ? elapsedMs >= seconds * 1000 : messagesLeft === 0) {
     isOver = true;
     clearInterval(pace);
     for (const publisher of publishers) publisher.exhaust();
@@ -97,6 +110,7 @@ const pace = setInterval(() => {
 await Promise.all(publishers.map(async (publisher) => publisher.done));
 const elapsedSeconds = (performance.now() - startedAt) / 1000;
 const cpu = process.cpuUsage();
+if (values.tags !== undefined) await writeFile(values.tags, new Uint8Array(tags.buffer, 0, acknowledged * 8));
 const sorted = latencies.subarray(0, acknowledged).sort();
 const at = (share: number) => sorted[Math.min(acknowledged - 1, Math.floor(acknowledged * share))] ?? 0;
 process.stdout.write(
@@ -110,3 +124,9 @@ process.stdout.write(
     generatorCpuSeconds: (cpu.user + cpu.system) / 1e6,
   })}\n`,
 );
+
+function twiceAsLong(list: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(list.length * 2);
+  longer.set(list);
+  return longer;
+}

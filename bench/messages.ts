@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly undecodable?: number;
   /** Three formats instead of SenML alone. */
   readonly isMixed?: boolean;
+  /** Each SenML record tells its own time, in place of one base time. */
+  readonly timesInRecords?: boolean;
 }
 
 export const tagBase = 10_000_000;
@@ -27,6 +29,16 @@ export function shellyName(device: number): string {
 
 export function meterName(device: number): string {
   return String(10_000_000 + device);
+}
+
+/** The same three readings, each record with its time: readers of JSON that know nothing of SenML can take them one by one. */
+function timedRest(sequence: number, time: number): Buffer {
+  const t = (time / 1000).toFixed(3);
+  return Buffer.from(
+    `"n":"water_level","u":"m","t":${t},"v":${sequence / 1000}},` +
+      `{"n":"water_temperature","u":"Cel","t":${t},"v":${(8 + ((sequence * 7) % 100) / 10).toFixed(1)}},` +
+      `{"n":"battery_voltage","u":"V","t":${t},"v":${(3.5 + ((sequence * 3) % 20) / 100).toFixed(2)}}]`,
+  );
 }
 
 /** The part of a SenML message with three readings, about 200 bytes in all, that all devices share: level = seq / 1000. */
@@ -46,6 +58,7 @@ export function createLoad(options: LoadOptions): () => LoadMessage {
   let spin = 1;
   let previous: LoadMessage | undefined;
   let shared: { sequence: number; time: number; rest: Buffer } = { sequence: -1, time: 0, rest: broken };
+  const restOf = options.timesInRecords === true ? timedRest : senmlRest;
   const topics = Array.from({ length: options.devices }, (_, n) => Buffer.from(`load/${options.firstDevice + n}`));
   const bases = Array.from({ length: options.devices }, (_, n) =>
     Buffer.from(`[{"bn":"${deviceName(options.firstDevice + n)}:",`),
@@ -59,8 +72,7 @@ export function createLoad(options: LoadOptions): () => LoadMessage {
   };
 
   function senml(index: number, sequence: number, time: number) {
-    if (shared.sequence !== sequence || shared.time !== time)
-      shared = { sequence, time, rest: senmlRest(sequence, time) };
+    if (shared.sequence !== sequence || shared.time !== time) shared = { sequence, time, rest: restOf(sequence, time) };
     return { topic: topics[index]!, payload: [bases[index]!, shared.rest] };
   }
 

@@ -1,0 +1,72 @@
+import { findInfluxServers, findProgram } from "@messnetz/testing";
+import { type LossFigures, measureLoss } from "./measure-loss.ts";
+import { measureRoad, type RoadFigures } from "./measure-road.ts";
+import { openPlainRoad } from "./open-plain-road.ts";
+import { findTelegraf, openTelegrafRoad } from "./open-telegraf-road.ts";
+import type { Road } from "./road.ts";
+
+export interface ServerFigures {
+  readonly roads: readonly RoadFigures[];
+  readonly losses: readonly LossFigures[];
+}
+
+interface RoadPlan {
+  readonly name: string;
+  readonly open: () => Promise<Road>;
+  /** Parts that are killed, each once, on a road of its own. */
+  readonly killed: readonly string[];
+}
+
+/**
+ * The same messages through each road of servers, one after the other, each with an InfluxDB of its own. `seconds`: how long one load
+ * lasts, about. What is not installed is left out, and said.
+ */
+export async function measureServers(options: {
+  readonly seconds: number;
+  readonly say: (text: string) => void;
+}): Promise<ServerFigures | undefined> {
+  const { seconds, say } = options;
+  const missing = [
+    ...(findProgram("mosquitto") === undefined ? ["mosquitto"] : []),
+    ...(findInfluxServers().length === 0 ? ["influxd (Debian: influxdb; a 2.x may be named by INFLUXD2)"] : []),
+  ];
+  if (missing.length > 0) {
+    say(`  LEFT OUT: ${missing.join(", ")} not installed`);
+    return undefined;
+  }
+  const roads: RoadFigures[] = [];
+  const losses: LossFigures[] = [];
+  for (const plan of plansOf(say)) {
+    say(`  ${plan.name}: full load and lag`);
+    {
+      await using road = await plan.open();
+      roads.push(await measureRoad(road, { messages: seconds * messagesPerSecond, lagSeconds: seconds }));
+    }
+    for (const part of plan.killed) {
+      say(`  ${plan.name}: kill -9 of ${part}`);
+      await using road = await plan.open();
+      losses.push(await measureLoss(road, part));
+    }
+  }
+  return { roads, losses };
+}
+
+/** Messages of a full load for each second asked for. */
+const messagesPerSecond = 30_000;
+
+function plansOf(say: (text: string) => void): readonly RoadPlan[] {
+  const telegraf = findTelegraf();
+  if (telegraf === undefined) say("  LEFT OUT: Telegraf is not installed (TELEGRAF may name the program)");
+  return [
+    ...(telegraf === undefined
+      ? []
+      : [
+          {
+            name: "Telegraf",
+            open: () => openTelegrafRoad(telegraf),
+            killed: ["Telegraf", "mosquitto", "influxd"],
+          },
+        ]),
+    { name: "the plain road", open: openPlainRoad, killed: ["plain road", "mosquitto", "influxd"] },
+  ];
+}
