@@ -1,5 +1,6 @@
 import { type IntakeResult, outcomes } from "@messnetz/model";
 import type { Logger, Metrics } from "@messnetz/runtime";
+import { createSeldom } from "./seldom.ts";
 
 /** Why a connection was refused or closed; the label of its counter. */
 export const closeReasons = [
@@ -23,9 +24,6 @@ export type CloseReason = (typeof closeReasons)[number];
 
 /** Closed by what the client did, or by us on purpose: nothing odd. */
 const quietReasons: ReadonlySet<CloseReason> = new Set(["client", "shutdown"]);
-
-/** What a hostile client can cause is logged at most this often per kind, with the number left out. */
-const quietMs = 10_000;
 
 export type IngestEvents = ReturnType<typeof createEvents>;
 
@@ -58,18 +56,7 @@ export function createEvents(options: {
     metrics.counter({ name: `messnetz_ingest_connections_${what}_total`, help, labels: { reason: closeReasons } });
   const refused = ends("refused", "Connections ended before a client was let in");
   const closed = ends("closed", "Clients gone, by reason");
-  const quiet = new Map<string, { until: number; suppressed: number }>();
-
-  function seldom(kind: string, write: (more: object) => void): void {
-    const at = now();
-    const state = quiet.get(kind);
-    if (state !== undefined && at < state.until) {
-      state.suppressed++;
-      return;
-    }
-    quiet.set(kind, { until: at + quietMs, suppressed: 0 });
-    write(state === undefined || state.suppressed === 0 ? {} : { suppressed: state.suppressed });
-  }
+  const seldom = createSeldom(now);
 
   return {
     committed(result: IntakeResult): void {

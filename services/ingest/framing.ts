@@ -9,6 +9,8 @@ export interface Frame {
   start: number;
   bodyStart: number;
   end: number;
+  /** Bytes of the packet beyond `end`, thrown away because it is too large. */
+  cutBytes: number;
 }
 
 /** Why a stream cannot be cut into packets. */
@@ -26,10 +28,15 @@ const maxHeaderBytes = 5;
 
 /**
  * Cuts a byte stream into MQTT packets (MQTT 5.0, 2.1). What is larger than `maxPacketBytes` (fixed header included) is refused as soon
- * as its length is read, and memory grows with what has arrived, never with what a length promises.
+ * as its length is read, or handed over without its end (`cut`); memory grows with what has arrived, never with what a length promises.
  */
-export function createFraming(maxPacketBytes: () => number, handle: FrameHandler): Framing {
-  const frame: Frame = { start: 0, bodyStart: 0, end: 0 };
+export function createFraming(
+  maxPacketBytes: () => number,
+  handle: FrameHandler,
+  excess: "refuse" | "cut" = "refuse",
+): Framing {
+  const frame: Frame = { start: 0, bodyStart: 0, end: 0, cutBytes: 0 };
+  let skipBytes = 0;
   let held: Buffer | undefined;
   let heldLength = 0;
   let isStopped = false;
@@ -43,10 +50,13 @@ export function createFraming(maxPacketBytes: () => number, handle: FrameHandler
       length += (byte & 0x7f) * shift;
       if (byte < 0x80) {
         const bodyStart = at + 1;
-        if (bodyStart - start + length > maxPacketBytes()) return "packet_too_large";
+        const wholeBytes = bodyStart - start + length;
+        const most = maxPacketBytes();
+        if (wholeBytes > most && excess === "refuse") return "packet_too_large";
         frame.start = start;
         frame.bodyStart = bodyStart;
-        frame.end = bodyStart + length;
+        frame.end = start + Math.min(wholeBytes, most);
+        frame.cutBytes = wholeBytes > most ? wholeBytes - most : 0;
         return true;
       }
       if (at - start === maxHeaderBytes - 1) return "malformed_length";
@@ -82,13 +92,21 @@ export function createFraming(maxPacketBytes: () => number, handle: FrameHandler
     const whole = held!;
     held = undefined;
     heldLength = 0;
+    skipBytes = frame.cutBytes;
     isStopped = !handle(whole, frame);
-    return taken;
+    return skip(chunk, taken);
+  }
+
+  /** Where the chunk goes on after what is thrown away of it. */
+  function skip(chunk: Buffer, at: number): number {
+    const taken = Math.min(skipBytes, chunk.length - at);
+    skipBytes -= taken;
+    return at + taken;
   }
 
   function push(chunk: Buffer): FramingFault | undefined {
-    let at = 0;
     if (isStopped) return undefined;
+    let at = skip(chunk, 0);
     if (heldLength > 0) {
       const taken = complete(chunk);
       if (typeof taken === "string") return taken;
@@ -102,7 +120,9 @@ export function createFraming(maxPacketBytes: () => number, handle: FrameHandler
         return undefined;
       }
       at = frame.end;
+      skipBytes = frame.cutBytes;
       isStopped = !handle(chunk, frame);
+      if (skipBytes > 0) at = skip(chunk, at);
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Publisher } from "@messnetz/bus";
-import type { DeviceAndThing, EpochMs, IntakeResult, SessionChange, Source } from "@messnetz/model";
+import type { DeviceAndThing, EpochMs, IntakeResult, Refusal, SessionChange, Source } from "@messnetz/model";
 import type { Road } from "@messnetz/pipeline";
 import type { Sender } from "./batch.ts";
 import type { IngestConfig } from "./config.ts";
@@ -38,6 +38,8 @@ export interface Arrival {
   readonly isDuplicate: boolean;
   /** The client's session is kept. With QoS 2 the packet id becomes durable with the message. */
   readonly isDurable: boolean;
+  /** What is known to be wrong with it before it is decoded: it goes to the quarantine as it is. */
+  readonly refusal?: Refusal;
 }
 
 /** Who reads from devices: told when to stop and to go on. */
@@ -74,7 +76,9 @@ export interface Intake {
   state(): IntakeState;
   /** The client knows that the delivery arrived (PUBREL): the packet id stands for nothing any more. */
   forgetDelivery(client: string, packetId: number): void;
-  /** Forgets the deliveries of clients that have been silent for an hour and for which `isKept` is false. */
+  /** The client's deliveries are not forgotten, however long it is silent. */
+  keep(client: string): void;
+  /** Forgets the deliveries of other clients that have been silent for an hour and for which `isKept` is false. */
   forget(isKept: (client: string) => boolean): void;
   /** Resolves true when nothing is pending any more, false after `withinMs`. */
   settled(withinMs: number): Promise<boolean>;

@@ -37,6 +37,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const maxBatchBytes = config.MESSNETZ_INTAKE_MAX_BATCH_BYTES;
   const maxPendingBytes = config.MESSNETZ_INTAKE_MAX_PENDING_BYTES;
   const watchers = new Set<IntakeWatcher>();
+  const keptClients = new Set<string>();
   let pendingMessages = 0;
   let pendingBytes = 0;
   let isPaused = false;
@@ -100,10 +101,9 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     const raw: RawMessage = { topic, payload, receivedAt: firstReceivedAt ?? clock(), source: source.id };
     if (right.refusal?.code === "foreign_device") events.foreignTopic(source.id, topic);
+    const reason = arrival.refusal ?? right.refusal;
     const surveyed =
-      right.refusal === undefined
-        ? survey(raw, firstReceivedAt !== undefined)
-        : { message: raw, result: refused(right.refusal) };
+      reason === undefined ? survey(raw, firstReceivedAt !== undefined) : { message: raw, result: refused(reason) };
     const { message, result } = surveyed;
 
     const batch = open();
@@ -165,7 +165,8 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     state: () => ({ pendingMessages, pendingBytes, ...committer.state() }),
     forgetDelivery: (client, packetId) => receipts.forget(client, packetId),
-    forget: (isKept) => receipts.sweep(clock(), isKept),
+    keep: (client) => void keptClients.add(client),
+    forget: (isKept) => receipts.sweep(clock(), (client) => keptClients.has(client) || isKept(client)),
     settled: (withinMs) => committer.settled(withinMs),
     async close(withinMs = defaultCloseMs) {
       await committer.close(withinMs);

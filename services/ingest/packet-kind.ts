@@ -1,6 +1,7 @@
 /** Types of control packets (MQTT 5.0, 2.1.2). */
 export const packetKind = {
   connect: 1,
+  connack: 2,
   publish: 3,
   puback: 4,
   pubrel: 6,
