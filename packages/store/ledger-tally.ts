@@ -20,12 +20,24 @@ export class TallySheet {
   readonly #byDevice = new Map<string, Tally[]>();
 
   count({ message: { source }, device, day }: IntakeMessage, outcome: Outcome, observations: number): void {
+    const counts = this.#countsOf(source, device, day);
+    counts[outcome] += 1;
+    counts.observations += observations;
+  }
+
+  /** Counts of a correction may be negative. */
+  add({ source, device, day, counts }: Tally): void {
+    const sums = this.#countsOf(source, device, day);
+    for (const outcome of outcomes) sums[outcome] += counts[outcome];
+    sums.observations += counts.observations;
+  }
+
+  #countsOf(source: string, device: string, day: string): Counts {
     let ofDevice = this.#byDevice.get(device);
     if (ofDevice === undefined) this.#byDevice.set(device, (ofDevice = []));
     let tally = ofDevice.find((one) => one.day === day && one.source === source);
     if (tally === undefined) ofDevice.push((tally = { source, device, day, counts: emptyCounts() }));
-    tally.counts[outcome] += 1;
-    tally.counts.observations += observations;
+    return tally.counts;
   }
 
   *tallies(): Generator<Tally> {

@@ -9,7 +9,7 @@ import {
 } from "@messnetz/model";
 import { foldWindows } from "./fold.ts";
 import { compareLedgerRows, TallySheet, toLedgerRow } from "./ledger-tally.ts";
-import { outcomeOf } from "./outcome.ts";
+import { outcomeOf, received } from "./outcome.ts";
 import type {
   EmbeddedStore,
   EmbeddedStoreOptions,
@@ -78,7 +78,7 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
     for (const message of messages) {
       const { added, corrected } = putAll(message.observations);
       const where = message.refusals.length === 0 ? undefined : quarantine(message);
-      const outcome = outcomeOf(message, { changed: added + corrected, quarantine: where });
+      const outcome = outcomeOf(received(message), { changed: added + corrected, quarantine: where });
       outcomes[outcome] += 1;
       observations += added;
       sheet.count(message, outcome, added);

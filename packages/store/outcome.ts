@@ -1,5 +1,17 @@
 import type { IntakeMessage, Outcome } from "@messnetz/model";
 
+/** What is known of a received message wherever it is counted. */
+export interface ReceivedMessage {
+  /** How many observations it brought. */
+  readonly observations: number;
+  /** A delivery that was seen before. */
+  readonly repeated: boolean;
+}
+
+export function received({ observations, repeated }: IntakeMessage): ReceivedMessage {
+  return { observations: observations.length, repeated };
+}
+
 /** What became of the parts of a message. */
 export interface MessageParts {
   /** Observations that were new or replaced an earlier decoding. */
@@ -13,8 +25,8 @@ export interface MessageParts {
  * `partial` promises the raw bytes. A repeated one whose refusals are not in the quarantine yet goes there: the repeat flag
  * alone never lets bytes go.
  */
-export function outcomeOf(message: IntakeMessage, { changed, quarantine }: MessageParts): Outcome {
-  const measured = message.observations.length > 0;
+export function outcomeOf(message: ReceivedMessage, { changed, quarantine }: MessageParts): Outcome {
+  const measured = message.observations > 0;
   if (quarantine === "full") return "refused";
   if (quarantine === "kept") return measured ? "partial" : "quarantined";
   if (quarantine === "known") return changed > 0 ? "partial" : "duplicate";

@@ -2,7 +2,7 @@ import type { IntakeBatch, IntakeResult } from "@messnetz/model";
 import { StoreUnavailableError } from "../errors.ts";
 import type { StoreEvent } from "../port.ts";
 import type { Database, StagedCommit } from "./database.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 
 /** Keeps a sound database open: what writes runs one at a time, and after a failure the next one begins with a new database. */
 export interface DatabaseKeeper {

@@ -1,5 +1,5 @@
 import type { EpochMs, IntakeBatch, IntakeResult, Observation, Outcome } from "@messnetz/model";
-import { outcomeOf } from "../outcome.ts";
+import { outcomeOf, received } from "../outcome.ts";
 import type { WriteResult } from "../port.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -115,7 +115,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
       for (const message of batch.messages) {
         const { added, corrected } = stageAll(message.observations);
         const kept = message.refusals.length === 0 ? undefined : quarantine.stage();
-        const outcome = outcomeOf(message, { changed: added + corrected, quarantine: kept });
+        const outcome = outcomeOf(received(message), { changed: added + corrected, quarantine: kept });
         outcomes[outcome] += 1;
         total += added;
         ledger.count(message, outcome, added);

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import type { StoredMsg } from "@nats-io/jetstream";
+import { type NatsLink, publishDurably } from "@messnetz/nats";
+import { type Tally, TallySheet } from "../ledger-tally.ts";
+import { askServer } from "./ask-server.ts";
+import type { HotDelta } from "./hot-deltas.ts";
+import { packTallies, readDayRecord, toDayRecord } from "./ledger-record.ts";
+import { payloadRoom } from "./payload-room.ts";
+import { daySubjects, dayStream } from "./streams.ts";
+
+/** What one partition counted for one day, up to a sequence of LEDGER_DELTAS. */
+export interface DayCounts {
+  readonly foldedTo: number;
+  readonly tallies: readonly Tally[];
+}
+
+interface StoredDay extends DayCounts {
+  /** Of the whole's last part; 0 where there is none. */
+  readonly seq: number;
+  /** Of the last message of the subject, which may be a beginning without an end. */
+  readonly lastSeq: number;
+}
+
+export interface LedgerDays {
+  /** Days that have counts, with their partitions. */
+  list(): Promise<ReadonlyMap<string, readonly string[]>>;
+  read(day: string, partition: string): Promise<DayCounts>;
+  /**
+   * Adds what the day does not hold yet, of all deltas of the partition that are not folded yet. Rejects when somebody else does the same at this moment: what is written depends on the
+   * streams alone, so it does not matter who does it.
+   */
+  fold(day: string, partition: string, deltas: readonly HotDelta[]): Promise<void>;
+}
+
+const maxReadings = 5;
+
+export function createLedgerDays(link: NatsLink): LedgerDays {
+  const subjectOf = (day: string, partition: string): string => `${daySubjects}.${day}.${partition}`;
+
+  async function get(query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
+    return askServer("a day of the ledger", () => link.manager.streams.getMessage(dayStream, query));
+  }
+
+  /** Undefined where a part is gone: a newer whole has taken its place meanwhile. */
+  async function readWhole(last: StoredMsg, lastSeq: number): Promise<StoredDay | undefined> {
+    const { foldedTo, parts, tallies } = readDayRecord(last.string());
+    const sheets: (readonly Tally[])[] = [];
+    for (const seq of parts) {
+      const message = await get({ seq });
+      if (message === null) return undefined;
+      sheets.push(readDayRecord(message.string()).tallies);
+    }
+    return { foldedTo, tallies: [...sheets, tallies].flat(), seq: last.seq, lastSeq };
+  }
+
+  async function tryToRead(subject: string): Promise<StoredDay | undefined> {
+    const last = await get({ last_by_subj: subject });
+    if (last === null) return { foldedTo: 0, tallies: [], seq: 0, lastSeq: 0 };
+    const { part, previous } = readDayRecord(last.string());
+    if (part.number === part.of) return readWhole(last, last.seq);
+    // A beginning without an end: it is being written, or its writer was killed.
+    if (previous === 0) return { foldedTo: 0, tallies: [], seq: 0, lastSeq: last.seq };
+    const before = await get({ seq: previous });
+    return before === null ? undefined : readWhole(before, last.seq);
+  }
+
+  async function read(day: string, partition: string): Promise<StoredDay> {
+    for (let reading = 0; reading < maxReadings; reading++) {
+      const whole = await tryToRead(subjectOf(day, partition));
+      if (whole !== undefined) return whole;
+    }
+    throw new Error(
+      `expected the counts of ${day} (${partition}), but they were replaced while they were read, again and again`,
+    );
+  }
+
+  async function write(subject: string, before: StoredDay, { foldedTo, tallies }: DayCounts): Promise<void> {
+    const id = randomUUID();
+    const packed = packTallies(tallies, payloadRoom(link));
+    const parts: number[] = [];
+    let { lastSeq } = before;
+    for (const [index, some] of packed.entries()) {
+      const part = { id, number: index + 1, of: packed.length };
+      const payload = toDayRecord({ foldedTo, part, parts, previous: before.seq, tallies: some });
+      const expect = { lastSubjectSequence: lastSeq };
+      ({ seq: lastSeq } = await publishDurably(link, { subject, payload, messageId: `${id}-${index}`, expect }));
+      parts.push(lastSeq);
+    }
+    if (before.lastSeq === 0) return;
+    await link.manager.streams.purge(dayStream, { filter: subject, seq: parts[0]! });
+  }
+
+  return {
+    async list() {
+      const days = new Map<string, string[]>();
+      const { state } = await askServer("the days of the ledger", () =>
+        link.manager.streams.info(dayStream, { subjects_filter: `${daySubjects}.>` }),
+      );
+      for (const subject of Object.keys(state.subjects ?? {})) {
+        const [day, partition] = subject.slice(daySubjects.length + 1).split(".") as [string, string];
+        const partitions = days.get(day);
+        if (partitions === undefined) days.set(day, [partition]);
+        else partitions.push(partition);
+      }
+      return days;
+    },
+    read,
+    async fold(day, partition, deltas) {
+      const before = await read(day, partition);
+      const missing = deltas.filter(({ seq }) => seq > before.foldedTo);
+      if (!missing.some(({ days }) => days.has(day))) return;
+      const sheet = new TallySheet();
+      for (const tally of before.tallies) sheet.add(tally);
+      for (const { days } of missing) for (const tally of days.get(day) ?? []) sheet.add(tally);
+      const foldedTo = missing.at(-1)!.seq;
+      await write(subjectOf(day, partition), before, { foldedTo, tallies: [...sheet.tallies()] });
+    },
+  };
+}

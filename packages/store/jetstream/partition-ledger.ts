@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type { NatsLink } from "@messnetz/nats";
+import type { Tally } from "../ledger-tally.ts";
+import type { StoreEvent } from "../port.ts";
+import { createTurns } from "../turns.ts";
+import type { HotDeltas } from "./hot-deltas.ts";
+import type { LedgerDays } from "./ledger-days.ts";
+import { ledgerBegin, type LedgerPosition, packTallies, readLedgerRecord, toLedgerRecord } from "./ledger-record.ts";
+import { claimSubject, type OwnedSubject } from "./owned-subject.ts";
+import { payloadRoom } from "./payload-room.ts";
+import { deltaStream, deltaSubjects } from "./streams.ts";
+
+/** Another writer has claimed the partition. What this one would count could be counted twice: it has to stop. */
+export class PartitionTakenError extends Error {
+  override readonly name = "PartitionTakenError";
+}
+
+export interface LedgerSpan {
+  /** Sequences of the stream that is counted, both included. */
+  readonly from: number;
+  readonly to: number;
+  readonly tallies: readonly Tally[];
+}
+
+/**
+ * The writing side of the ledger for one partition. All of them resolve when durable. What rejects may be repeated, as it is or cut otherwise: what
+ * was counted is not counted again. After PartitionTakenError nothing is possible any more.
+ */
+export interface PartitionLedger {
+  readonly partition: string;
+  /** 0 before the first. */
+  readonly position: LedgerPosition;
+  /**
+   * Counts `from` to `to`, and says that all up to `writtenTo` is in the store. Of what was counted before it counts nothing and only makes sure
+   * that the partition is still ours. Throws RangeError where only a part was counted before.
+   */
+  append(span: LedgerSpan & { readonly writtenTo: number }): Promise<void>;
+  /** The same for corrections, whose counts are partly negative. */
+  correct(span: LedgerSpan): Promise<void>;
+  /** Only says that all up to `writtenTo` is in the store. */
+  advance(writtenTo: number): Promise<void>;
+}
+
+export interface LedgerParts {
+  readonly link: NatsLink;
+  readonly hot: HotDeltas;
+  readonly days: LedgerDays;
+  /** Messages and rows of a partition that are kept as deltas before they are folded into their days. */
+  readonly foldAt: number;
+  readonly caughtUp: () => Promise<void>;
+  readonly onEvent: (event: StoreEvent) => void;
+}
+
+export async function claimPartition(partition: string, parts: LedgerParts): Promise<PartitionLedger> {
+  const { link, hot, days, caughtUp } = parts;
+  const subject = `${deltaSubjects}.${partition}`;
+  let position = ledgerBegin;
+  const owned = await claimSubject({
+    link,
+    stream: deltaStream,
+    subject,
+    announce(last) {
+      if (last !== undefined) position = readLedgerRecord(last.string()).position;
+      return toLedgerRecord({ position });
+    },
+    taken: () =>
+      new PartitionTakenError(
+        `expected to be the only writer of the partition ${partition}, another one has claimed it`,
+      ),
+  });
+  const inTurn = createTurns();
+  const folding = createFolding();
+
+  async function settle(): Promise<void> {
+    if (!owned.isSettled) position = readLedgerRecord((await owned.settle()).string()).position;
+  }
+
+  /** The position moves with the last part: what is cut off before it is as if it had not been written. */
+  async function write(next: LedgerPosition, tallies: readonly Tally[]): Promise<void> {
+    const id = randomUUID();
+    const packed = packTallies(tallies, payloadRoom(link));
+    for (const [index, some] of packed.entries()) {
+      const number = index + 1;
+      const isLast = number === packed.length;
+      const part = packed.length === 1 ? {} : { part: { id, number, of: packed.length } };
+      const content = tallies.length === 0 ? {} : { tallies: some, ...part };
+      await owned.append(toLedgerRecord({ position: isLast ? next : position, ...content }), `${id}-${index}`);
+    }
+    position = next;
+  }
+
+  function add(span: LedgerSpan, done: "countedTo" | "correctedTo", writtenTo = 0): Promise<void> {
+    return inTurn(async () => {
+      await settle();
+      const { from, to, tallies } = span;
+      const isDone = to <= position[done];
+      if (!isDone && from <= position[done])
+        throw new RangeError(
+          `expected ${from} to ${to} to begin behind ${position[done]}, which is counted: cut it there`,
+        );
+      const next = { ...position, writtenTo: Math.max(writtenTo, position.writtenTo) };
+      await write(isDone ? next : { ...next, [done]: to }, isDone ? [] : tallies);
+      folding.begin();
+    });
+  }
+
+  function createFolding(): { begin(): void } {
+    let isRunning = false;
+    let foldAt = parts.foldAt;
+
+    async function fold(owner: OwnedSubject): Promise<void> {
+      await caughtUp();
+      const deltas = hot.of(partition);
+      const foldedTo = deltas.at(-1)?.seq;
+      if (foldedTo === undefined) return;
+      const touched = new Set(deltas.flatMap((delta) => [...delta.days.keys()]));
+      for (const day of touched) await days.fold(day, partition, deltas);
+      await inTurn(async () => {
+        await settle();
+        await owner.append(toLedgerRecord({ position, foldedTo }), randomUUID());
+      });
+      // Of the subject one message always stays: without one the expected sequence would not hold.
+      await link.manager.streams.purge(deltaStream, { filter: subject, seq: foldedTo + 1 });
+    }
+
+    return {
+      begin() {
+        if (isRunning || hot.sizeOf(partition) < foldAt) return;
+        isRunning = true;
+        const before = hot.sizeOf(partition);
+        fold(owned)
+          .then(
+            () => (foldAt = parts.foldAt),
+            (cause: unknown) => {
+              foldAt = before + parts.foldAt;
+              parts.onEvent({ kind: "upkeep_failed", cause });
+            },
+          )
+          .finally(() => (isRunning = false));
+      },
+    };
+  }
+
+  return {
+    partition,
+    get position() {
+      return position;
+    },
+    append: ({ writtenTo, ...span }) => add(span, "countedTo", writtenTo),
+    correct: (span) => add(span, "correctedTo"),
+    advance: (writtenTo) =>
+      inTurn(async () => {
+        await settle();
+        await write({ ...position, writtenTo: Math.max(writtenTo, position.writtenTo) }, []);
+      }),
+  };
+}
