@@ -7,3 +7,6 @@ export * from "./port.ts";
 export type { Tally } from "./ledger-tally.ts";
 export { fates, type ReceivedRow, type RefusedPart, rowFlags, tallyRefusals, tallyRows } from "./tally-rows.ts";
 export * from "./jetstream/index.ts";
+export { influxConfigSchema, readInfluxAddress } from "./influx/config.ts";
+export type { InfluxEvent, InfluxStore, InfluxStoreOptions, PreparedWrite } from "./influx/options.ts";
+export { openInfluxStore } from "./influx/store.ts";

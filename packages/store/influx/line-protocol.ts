@@ -1,0 +1,123 @@
+import { type Observation, qualities } from "@messnetz/model";
+import { maxOrdinal, maxTime, minTime, nanosecondsText } from "./nanoseconds.ts";
+
+/**
+ * Fields that an observation may lack, by the bit that says so in `stale`. A point that is written again keeps the fields that the new
+ * line does not have, so a correction names those that no longer count.
+ */
+export const staleBits = { checks: 1, device_time: 2, interval: 4, state: 8, value: 16 } as const;
+
+const specialInName = /[, =\n\r\t\\]/g;
+const specialInNameTest = /[, =\n\r\t\\]/;
+const escapes: Readonly<Record<string, string>> = {
+  ",": "\\,",
+  " ": "\\ ",
+  "=": "\\=",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\\": "\\",
+};
+
+/** A tag key or value of the line protocol. The protocol has no escape for a backslash; it must not be the last character. */
+export function escapeTag(text: string): string {
+  return specialInNameTest.test(text) ? text.replace(specialInName, (one) => escapes[one]!) : text;
+}
+
+/** A measurement: as a tag, but `=` stands as it is. */
+export function escapeMeasurement(text: string): string {
+  return specialInNameTest.test(text)
+    ? text.replace(specialInName, (one) => (one === "=" ? one : escapes[one]!))
+    : text;
+}
+
+/** A string field with its quotes. */
+export function quoteField(text: string): string {
+  return text.includes('"') || text.includes("\\") ? `"${text.replace(/["\\]/g, String.raw`\$&`)}"` : `"${text}"`;
+}
+
+export interface SeriesKey {
+  readonly property: string;
+  readonly domain: string;
+  readonly thing: string;
+  readonly channel?: string | undefined;
+}
+
+/** The part of a line that stays the same for a series, with the blank behind it. Tags in the order of their keys. */
+export function seriesPrefix({ property, domain, thing, channel }: SeriesKey): string {
+  const ofChannel = channel === undefined ? "" : `,channel=${escapeTag(channel)}`;
+  const ofDomain = domain === "" ? "" : `,domain=${escapeTag(domain)}`;
+  return `${escapeMeasurement(property)}${ofChannel}${ofDomain},thing=${escapeTag(thing)} `;
+}
+
+const qualityField = {
+  good: "quality=0,received=",
+  suspect: "quality=1,received=",
+  bad: "quality=2,received=",
+} as const;
+
+/** The line behind `seriesPrefix`: fields in the order of their names, the time in nanoseconds. */
+export function toFields(observation: Observation): string {
+  return observation.checks.length === 0 &&
+    observation.intervalStart === undefined &&
+    observation.deviceTime === undefined
+    ? commonFields(observation) + resultField(observation) + timeOf(observation)
+    : rareFields(observation) + commonFields(observation) + resultField(observation) + timeOf(observation);
+}
+
+/** The same for a point that is there already. */
+export function toCorrectingFields(observation: Observation): string {
+  const stale = staleFields(observation);
+  return `${rareFields(observation)}${commonFields(observation)},stale=${stale}${resultField(observation)}${timeOf(observation)}`;
+}
+
+function commonFields({ quality, resultTime, revision }: Observation): string {
+  return `${qualityField[quality]}${resultTime},revision=${revision}`;
+}
+
+function resultField({ result }: Observation): string {
+  return typeof result === "number" ? `,value=${result}` : `,state=${quoteField(result)}`;
+}
+
+function rareFields({ checks, deviceTime, intervalStart, phenomenonTime }: Observation): string {
+  const ofChecks = checks.length === 0 ? "" : `checks="${checks.join(" ")}",`;
+  const ofDevice = deviceTime === undefined ? "" : `device_time=${deviceTime},`;
+  return `${ofChecks}${ofDevice}${intervalStart === undefined ? "" : `interval=${phenomenonTime - intervalStart},`}`;
+}
+
+function staleFields({ checks, deviceTime, intervalStart, result }: Observation): number {
+  return (
+    (checks.length === 0 ? staleBits.checks : 0) |
+    (deviceTime === undefined ? staleBits.device_time : 0) |
+    (intervalStart === undefined ? staleBits.interval : 0) |
+    (typeof result === "number" ? staleBits.state : staleBits.value)
+  );
+}
+
+function timeOf({ phenomenonTime, ordinal }: Observation): string {
+  return ` ${nanosecondsText(phenomenonTime, ordinal)}`;
+}
+
+/** Why no line can say what the observation says; undefined where one can. */
+export function unspeakable({
+  phenomenonTime,
+  ordinal,
+  result,
+  quality,
+  resultTime,
+  revision,
+}: Observation): string | undefined {
+  if (typeof result === "number") {
+    if (!Number.isFinite(result)) return `expected a finite result, came ${result}`;
+  } else if (!result.isWellFormed())
+    return "expected a word in well-formed Unicode, came one with half a surrogate pair";
+  if (!Number.isSafeInteger(phenomenonTime) || phenomenonTime < minTime || phenomenonTime > maxTime) {
+    return `expected a phenomenon time of the years 1678 to 2262 in whole milliseconds, came ${phenomenonTime}`;
+  }
+  if (!Number.isSafeInteger(ordinal) || ordinal < 0 || ordinal > maxOrdinal) {
+    return `expected an ordinal of 0 to ${maxOrdinal}, came ${ordinal}`;
+  }
+  if (!qualities.includes(quality)) return `expected a quality, came another`;
+  if (!Number.isFinite(resultTime)) return `expected a time of receipt, came ${resultTime}`;
+  return Number.isFinite(revision) ? undefined : `expected a revision, came ${revision}`;
+}
