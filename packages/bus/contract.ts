@@ -1,70 +1,35 @@
-import type { IntakeBatch, IntakeMessage, IntakeResult, Observation } from "@messnetz/model";
+import type { IntakeBatch } from "@messnetz/model";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { batchOf } from "./batches.fixture.ts";
 import type { Bus } from "./port.ts";
 
-/** The durable side of a bus under test: keeps batches, and fails or waits as it is told. */
-export interface Recorder {
-  readonly batches: IntakeBatch[];
-  /** Thrown by the next commits until it is undefined again. */
-  failure: Error | undefined;
-  /** Awaited before a batch counts as durable. */
-  gate: Promise<void>;
+/** A bus whose durable side is in the test's hand. */
+export interface BusUnderTest extends AsyncDisposable {
+  readonly bus: Bus;
+  /** From now on the durable side answers nothing; the returned function lets it go on. */
+  hold(): Promise<() => Promise<void>>;
+  /** From now on the durable side refuses; the returned function lets it take batches again. What a publish rejects with matches `message`. */
+  refuse(): Promise<{ readonly message: RegExp; readonly relent: () => Promise<void> }>;
+  /** Results of the observations that are durable, in order, each as often as it is there. */
+  durable(): Promise<readonly unknown[]>;
 }
 
 export interface BusHarness {
-  /** A bus whose durable side is `commit`. */
-  open(commit: (batch: IntakeBatch) => Promise<IntakeResult>): Promise<Bus>;
-}
-
-const nothing: IntakeResult = {
-  outcomes: { stored: 0, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0 },
-  observations: 0,
-};
-
-function observation(result: number): Observation {
-  const phenomenonTime = 1_772_323_200_000 + result;
-  return {
-    datastream: "gauge-1/water_level",
-    phenomenonTime,
-    ordinal: 0,
-    resultTime: phenomenonTime,
-    result,
-    quality: "good",
-    checks: [],
-    revision: 1,
-  };
-}
-
-function batchOf(results: readonly number[], change: Partial<IntakeMessage> = {}): IntakeBatch {
-  const message: IntakeMessage = {
-    message: { topic: "t", payload: new Uint8Array(), receivedAt: 0, source: "s" },
-    device: "x:1",
-    day: "2026-03-01",
-    observations: results.map(observation),
-    refusals: [],
-    repeated: false,
-    ...change,
-  };
-  return { messages: [message], receipts: [], sessions: [] };
+  open(): Promise<BusUnderTest>;
 }
 
 /** What every bus does. */
 export function describeBus(name: string, harness: BusHarness): void {
   describe(`${name} as a bus`, () => {
-    let recorder: Recorder;
+    let subject: BusUnderTest;
     let bus: Bus;
 
     beforeEach(async () => {
-      recorder = { batches: [], failure: undefined, gate: Promise.resolve() };
-      bus = await harness.open(async (batch) => {
-        await recorder.gate;
-        if (recorder.failure !== undefined) throw recorder.failure;
-        recorder.batches.push(batch);
-        return { ...nothing, observations: batch.messages.flatMap((message) => message.observations).length };
-      });
+      subject = await harness.open();
+      bus = subject.bus;
     });
-    afterEach(() => bus.close());
+    afterEach(() => subject[Symbol.asyncDispose]());
 
     function hear(): { results: unknown[]; end: AbortController } {
       const results: unknown[] = [];
@@ -74,29 +39,32 @@ export function describeBus(name: string, harness: BusHarness): void {
     }
 
     it("resolves a publish when the batch is durable, with what came of it", async () => {
-      const open = Promise.withResolvers<void>();
-      recorder.gate = open.promise;
+      const letGo = await subject.hold();
       let resolved = false;
       const publishing = bus.publish(batchOf([1, 2])).then((result) => {
         resolved = true;
         return result;
       });
-      await turn();
+      for (let turns = 0; turns < 100; turns++) await turn();
       expect(resolved).toBe(false);
-      open.resolve();
+      await letGo();
       expect(await publishing).toMatchObject({ observations: 2 });
-      expect(recorder.batches).toHaveLength(1);
+      expect(await subject.durable()).toEqual([1, 2]);
     });
 
     it("rejects a publish that did not become durable, takes it again later, and tells listeners only then", async () => {
       const { results } = hear();
-      recorder.failure = new Error("disk full");
-      await expect(bus.publish(batchOf([1]))).rejects.toThrow("disk full");
-      await turn();
-      expect(results).toEqual([]);
-      recorder.failure = undefined;
-      await bus.publish(batchOf([1]));
-      await vi.waitFor(() => expect(results).toEqual([1]));
+      await bus.publish(batchOf([0]));
+      await vi.waitFor(() => expect(results).toEqual([0]));
+      const { message, relent } = await subject.refuse();
+      const batch: IntakeBatch = batchOf([1]);
+      await expect(bus.publish(batch)).rejects.toThrow(message);
+      for (let turns = 0; turns < 100; turns++) await turn();
+      expect(results).toEqual([0]);
+      await relent();
+      await bus.publish(batch);
+      await vi.waitFor(() => expect(results).toEqual([0, 1]));
+      expect((await subject.durable()).filter((result) => result === 1)).toEqual([1]);
     });
 
     it("tells every listener what is durable, in order, without known repeats, until it stops listening", async () => {
@@ -128,6 +96,18 @@ export function describeBus(name: string, harness: BusHarness): void {
       await bus.publish(batchOf([2]));
       await vi.waitFor(() => expect(results).toEqual([1, 2]));
       expect(calls).toBe(1);
+    });
+
+    it("tells who listens nothing from before", async () => {
+      await bus.publish(batchOf([1]));
+      const early = hear();
+      await bus.publish(batchOf([2]));
+      await vi.waitFor(() => expect(early.results).toEqual([2]));
+      early.end.abort();
+      await bus.publish(batchOf([3]));
+      const late = hear();
+      await bus.publish(batchOf([4]));
+      await vi.waitFor(() => expect(late.results).toEqual([4]));
     });
   });
 }

@@ -22,7 +22,7 @@ export function createDirectBus(store: Committing, options: DirectBusOptions = {
   return {
     async publish(batch) {
       const result = await store.commit(batch);
-      live.offer(batch);
+      live.offer(batch.messages.flatMap((message) => (message.repeated ? [] : message.observations)));
       return result;
     },
     listen: live.listen,

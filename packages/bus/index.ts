@@ -1,3 +1,17 @@
 export { createDirectBus, type Committing, type DirectBusOptions } from "./direct.ts";
+export { ackWaitMs } from "./jetstream/delivery.ts";
+export { decodeBusMessage, type BadElement, type DecodedBusMessage } from "./jetstream/decode-bus-message.ts";
+export { createJetStreamBus, type JetStreamBusOptions } from "./jetstream/jetstream-bus.ts";
+export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/live-feed.ts";
+export { declareObservationStream } from "./jetstream/observation-stream.ts";
+export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";
+export { type LedgerRows, type ReceivedRow, rowFlags } from "./jetstream/received-rows.ts";
+export {
+  createSubscription,
+  type BusMessage,
+  type Subscription,
+  type SubscriptionEvent,
+  type SubscriptionOptions,
+} from "./jetstream/subscription.ts";
 export type { LiveEvent } from "./live-queue.ts";
 export * from "./port.ts";

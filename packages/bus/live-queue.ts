@@ -1,15 +1,17 @@
-import type { IntakeBatch, Observation } from "@messnetz/model";
+import type { Observation } from "@messnetz/model";
 import type { LiveFeed } from "./port.ts";
 
 export type LiveEvent =
   /** Listeners were slower than the road; these many observations they did not get. All are stored. */
   | { readonly kind: "live_dropped"; readonly observations: number }
   /** A listener threw; it gets nothing any more. */
-  | { readonly kind: "listener_failed"; readonly cause: unknown };
+  | { readonly kind: "listener_failed"; readonly cause: unknown }
+  /** The feed has lost its source; it begins again by itself where it was. */
+  | { readonly kind: "live_interrupted"; readonly cause: unknown };
 
 export interface LiveQueue extends LiveFeed {
   /** Returns at once: listeners are called later, a batch at a time. */
-  offer(batch: IntakeBatch): void;
+  offer(observations: readonly Observation[]): void;
   close(): void;
 }
 
@@ -54,10 +56,8 @@ export function createLiveQueue({ maxQueued, onEvent }: LiveQueueOptions): LiveQ
   }
 
   return {
-    offer({ messages }) {
-      if (listeners.size === 0) return;
-      const observations = messages.flatMap((message) => (message.repeated ? [] : message.observations));
-      if (observations.length === 0) return;
+    offer(observations) {
+      if (listeners.size === 0 || observations.length === 0) return;
       queue.push(observations);
       queued += observations.length;
       makeRoom();

@@ -12,6 +12,7 @@ export interface ConsumerDeclaration {
   readonly from: number;
   readonly ackWaitMs: number;
   readonly maxAckPending: number;
+  readonly headersOnly?: true;
 }
 
 const nanosecondsPerMs = 1_000_000;
@@ -47,6 +48,7 @@ function configOf(declaration: ConsumerDeclaration): WantedConfig {
     replay_policy: ReplayPolicy.Instant,
     ack_wait: declaration.ackWaitMs * nanosecondsPerMs,
     max_ack_pending: declaration.maxAckPending,
+    headers_only: declaration.headersOnly ?? false,
     max_deliver: -1, // poison is published to the quarantine and then acknowledged; giving up would leave a hole
   };
 }

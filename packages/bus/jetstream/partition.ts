@@ -1,0 +1,18 @@
+import { observationStream, observationSubject } from "./observation-stream.ts";
+
+/** The partition that is no domain: entries of the quarantine. */
+const quarantinePartition = "quarantine";
+
+/** Where a partition's messages are. */
+export interface PartitionSource {
+  readonly stream: string;
+  readonly subject: string;
+  /** The raw bytes of the quarantine are for who looks at them, not for who counts them. */
+  readonly headersOnly?: true;
+}
+
+export function partitionSource(partition: string): PartitionSource {
+  return partition === quarantinePartition
+    ? { stream: "QUARANTINE", subject: "quarantine.v1.>", headersOnly: true }
+    : { stream: observationStream, subject: observationSubject(partition) };
+}

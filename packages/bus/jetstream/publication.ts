@@ -1,0 +1,133 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { IntakeBatch, IntakeMessage, IntakeResult, Outcome } from "@messnetz/model";
+import { type NatsLink, publishDurably } from "@messnetz/nats";
+import { busHeaders, observationSchemaName, observationSubject } from "./observation-stream.ts";
+import { type KeepingFate, packParcels, type Parcel } from "./parcels.ts";
+
+/** Where messages that were refused go. */
+export interface QuarantineKeeper {
+  /**
+   * Resolves when they are durable, with what became of each. Repeated with the same message objects after a failure it says the same as the
+   * first time would have.
+   */
+  keep(
+    messages: readonly IntakeMessage[],
+    domainOf: (message: IntakeMessage) => string,
+  ): Promise<readonly ("kept" | "known" | "full")[]>;
+}
+
+/** The door's memory of deliveries; both resolve when durable, and may be repeated. */
+export interface DeliveryLog {
+  receipts(receipts: IntakeBatch["receipts"]): Promise<void>;
+  sessions(changes: IntakeBatch["sessions"]): Promise<void>;
+}
+
+export interface PublicationOptions {
+  readonly link: NatsLink;
+  readonly instance: string;
+  readonly domainOf: (message: IntakeMessage) => string;
+  readonly quarantine: QuarantineKeeper;
+  readonly deliveries: DeliveryLog;
+  readonly onStored: (seq: number) => void;
+}
+
+/** One batch on its way, remembered over its tries: what is durable is not sent again, what may be is sent with the same id. */
+export interface Publication {
+  run(batch: IntakeBatch): Promise<IntakeResult>;
+}
+
+/** Leaves room for headers and for the server's own limit on what it takes at once. */
+const shareOfMaxPayload = 0.8;
+/** Above it bodies are cut even where the server would take more: a writer holds several of them. */
+const maxBodyBytes = 1_000_000;
+
+export function createPublication(options: PublicationOptions): Publication {
+  const { link, quarantine, deliveries, domainOf } = options;
+  const id = `${options.instance}-${randomUUID()}`;
+  const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+  const stored = new Set<Parcel>();
+  let receiptsDone = false;
+  let fates: ReadonlyMap<IntakeMessage, KeepingFate> | undefined;
+  let parcels: readonly Parcel[] | undefined;
+
+  async function keepRefused(messages: readonly IntakeMessage[]): Promise<ReadonlyMap<IntakeMessage, KeepingFate>> {
+    const refused = messages.filter(({ refusals }) => refusals.length > 0);
+    if (refused.length === 0) return new Map();
+    const answers = await quarantine.keep(refused, domainOf);
+    return new Map(refused.map((message, index) => [message, answers[index]]));
+  }
+
+  async function send(parcel: Parcel, index: number): Promise<void> {
+    if (stored.has(parcel)) return;
+    const { seq } = await publishDurably(link, {
+      subject: observationSubject(parcel.domain),
+      payload: parcel.payload,
+      messageId: `${id}-${index}`,
+      headers: {
+        [busHeaders.contentType]: "application/json",
+        [busHeaders.schema]: observationSchemaName,
+        [busHeaders.traceparent]: traceparent,
+        [busHeaders.messages]: parcel.rows,
+      },
+    });
+    stored.add(parcel);
+    options.onStored(seq);
+  }
+
+  /** Domains side by side, each in order: where one parcel is refused, those behind it must not overtake it. */
+  async function sendAll(list: readonly Parcel[]): Promise<void> {
+    const roads = Map.groupBy([...list.entries()], ([, parcel]) => parcel.domain);
+    const ends = await Promise.allSettled(
+      [...roads.values()].map(async (road) => {
+        for (const [index, parcel] of road) await send(parcel, index);
+      }),
+    );
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
+  return {
+    async run({ messages, receipts, sessions }) {
+      // First: a repeat after a kill must find its first time of receipt before the observations exist.
+      if (!receiptsDone && receipts.length > 0) await deliveries.receipts(receipts);
+      receiptsDone = true;
+      fates ??= await keepRefused(messages);
+      const known = fates;
+      parcels ??= packParcels(messages, {
+        domainOf,
+        fateOf: (message) => known.get(message),
+        maxBodyBytes: Math.min(maxBodyBytes, Math.floor(link.maxPayloadBytes * shareOfMaxPayload)) - 2,
+      });
+      await sendAll(parcels);
+      // Last: a QoS 2 packet id may be open only when its message is durable.
+      if (sessions.length > 0) await deliveries.sessions(sessions);
+      return resultOf(messages, known);
+    },
+  };
+}
+
+/** What can be known here: whether observations are new only the store can tell, so they all count as stored. */
+function resultOf(messages: readonly IntakeMessage[], fates: ReadonlyMap<IntakeMessage, KeepingFate>): IntakeResult {
+  const outcomes: Record<Outcome, number> = {
+    stored: 0,
+    partial: 0,
+    skipped: 0,
+    duplicate: 0,
+    quarantined: 0,
+    refused: 0,
+  };
+  let observations = 0;
+  for (const message of messages) {
+    outcomes[outcomeOf(message, fates.get(message))] += 1;
+    observations += message.observations.length;
+  }
+  return { outcomes, observations };
+}
+
+function outcomeOf({ observations, repeated }: IntakeMessage, fate: KeepingFate): Outcome {
+  const measured = observations.length > 0;
+  if (fate === "full") return "refused";
+  if (fate === "kept") return measured ? "partial" : "quarantined";
+  if (fate === "known") return measured ? "partial" : "duplicate";
+  if (measured) return "stored";
+  return repeated ? "duplicate" : "skipped";
+}

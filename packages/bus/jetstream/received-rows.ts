@@ -1,0 +1,137 @@
+import { z } from "zod";
+
+/** What is known of a received message beside its observations: bits of a row's flags. */
+export const rowFlags = {
+  /** A delivery that was seen before. */
+  repeated: 1,
+  /** Its raw bytes are newly in the quarantine, and it has observations (`partial`). Without observations the entry itself is counted. */
+  kept: 2,
+  /** The quarantine had no room for it. */
+  full: 4,
+  /** Its raw bytes were in the quarantine before. */
+  known: 8,
+  /** More observations of the message before, which was too large for one bus message: counts observations, but no message. */
+  continued: 16,
+} as const;
+
+const allFlags = Object.values(rowFlags).reduce((sum, flag) => sum | flag, 0);
+
+/** One received message, or a further part of it. */
+export interface ReceivedRow {
+  readonly day: string;
+  readonly source: string;
+  readonly device: string;
+  /** How many of the array's observations are its, in order. */
+  readonly observations: number;
+  readonly flags: number;
+}
+
+export type LedgerRows = readonly ReceivedRow[];
+
+/** The header's form: rows name days, sources and devices by their index. */
+export const receivedRowsSchema = z.strictObject({
+  days: z.array(z.string()).describe("Days of receipt in the town's time zone, YYYY-MM-DD."),
+  sources: z.array(z.string()).describe("Ids of the credentials that brought the messages."),
+  devices: z.array(z.string()).describe("External ids of the devices; empty where none could be read."),
+  rows: z
+    .array(z.array(z.int().min(0)).length(5))
+    .describe(
+      "One row for each received message, in order: [day, source, device, observations, flags]. The first three are indexes; observations " +
+        "is how many elements of the array are its, and their sum is the array's length; flags: 1 seen before, 2 partly in the quarantine, " +
+        "4 the quarantine was full, 8 in the quarantine before, 16 further part of the message before.",
+    ),
+});
+
+export interface RowsHeader {
+  /** Bytes of the header's value as it would be now. */
+  bytes(): number;
+  /** What the row would add at most. */
+  costOf(row: ReceivedRow): number;
+  add(row: ReceivedRow): void;
+  count(): number;
+  text(): string;
+}
+
+const punctuationBytes = 60;
+/** Five numbers, commas, brackets. */
+const rowBytes = 40;
+
+export function createRowsHeader(): RowsHeader {
+  const days = createIndex();
+  const sources = createIndex();
+  const devices = createIndex();
+  const rows: string[] = [];
+  const listBytes = (): number => days.bytes() + sources.bytes() + devices.bytes();
+
+  return {
+    bytes: () => punctuationBytes + listBytes() + rows.length * rowBytes,
+    costOf: ({ day, source, device }) => rowBytes + days.costOf(day) + sources.costOf(source) + devices.costOf(device),
+    add({ day, source, device, observations, flags }) {
+      rows.push(`[${days.of(day)},${sources.of(source)},${devices.of(device)},${observations},${flags}]`);
+    },
+    count: () => rows.length,
+    text: () =>
+      `{"days":[${days.text()}],"sources":[${sources.text()}],"devices":[${devices.text()}],"rows":[${rows.join(",")}]}`,
+  };
+}
+
+interface Index {
+  of(value: string): number;
+  costOf(value: string): number;
+  bytes(): number;
+  text(): string;
+}
+
+function createIndex(): Index {
+  const places = new Map<string, number>();
+  const texts: string[] = [];
+  let bytes = 0;
+  return {
+    of(value) {
+      const known = places.get(value);
+      if (known !== undefined) return known;
+      const text = toAscii(value);
+      places.set(value, texts.length);
+      bytes += text.length + 1;
+      return texts.push(text) - 1;
+    },
+    costOf: (value) => (places.has(value) ? 0 : toAscii(value).length + 1),
+    bytes: () => bytes,
+    text: () => texts.join(","),
+  };
+}
+
+/** JSON in ASCII: headers are told apart by bytes, and many tools show them as Latin-1. */
+function toAscii(value: string): string {
+  // A lone surrogate is already escaped by JSON.stringify.
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The rows of a header, or what is wrong with it. */
+export function readReceivedRows(header: string, observations: number): LedgerRows | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(header);
+  } catch (error) {
+    return `expected JSON in the header, came: ${String(error)}`;
+  }
+  const parsed = receivedRowsSchema.safeParse(value);
+  if (!parsed.success) return `expected rows in the header, came: ${z.prettifyError(parsed.error)}`;
+  const { days, sources, devices } = parsed.data;
+  const rows: ReceivedRow[] = [];
+  let sum = 0;
+  for (const [d = 0, s = 0, v = 0, count = 0, flags = 0] of parsed.data.rows) {
+    const day = days[d];
+    const source = sources[s];
+    const device = devices[v];
+    if (day === undefined || source === undefined || device === undefined)
+      return "expected indexes within the header's lists";
+    if ((flags & ~allFlags) !== 0) return `expected flags up to ${allFlags}, came ${flags}`;
+    rows.push({ day, source, device, observations: count, flags });
+    sum += count;
+  }
+  return sum === observations ? rows : `expected ${sum} observations as the rows say, came ${observations}`;
+}

@@ -1,0 +1,62 @@
+import type { NatsLink } from "@messnetz/nats";
+import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import type { PartitionSource } from "./partition.ts";
+import type { BusMessage, Subscription } from "./subscription.ts";
+
+interface StreamViewOptions {
+  readonly link: NatsLink;
+  readonly source: PartitionSource;
+  readonly consumer: string;
+  readonly oldestInHand: () => BusMessage | undefined;
+  readonly lastTaken: () => number;
+}
+
+const probeInactiveNs = 5_000_000_000;
+
+/** What a writer asks about its partition beside the messages. */
+export function createStreamView(
+  options: StreamViewOptions,
+): Pick<Subscription, "lag" | "fill" | "firstSeqSince" | "purge"> {
+  const { manager } = options.link;
+  const { stream, subject } = options.source;
+
+  async function oldestTime(): Promise<number | undefined> {
+    const inHand = options.oldestInHand();
+    if (inHand !== undefined) return inHand.publishedAt;
+    const message = await manager.direct.getMessage(stream, { seq: options.lastTaken() + 1, next_by_subj: subject });
+    return message?.time.getTime();
+  }
+
+  return {
+    async lag() {
+      const info = await manager.consumers.info(stream, options.consumer);
+      const messages = info.num_pending + info.num_ack_pending;
+      if (messages === 0) return { messages, oldestMs: 0 };
+      const oldest = await oldestTime();
+      return { messages, oldestMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) };
+    },
+
+    async fill() {
+      const { config, state } = await manager.streams.info(stream);
+      return { bytes: state.bytes, maxBytes: config.max_bytes };
+    },
+
+    async firstSeqSince(instant) {
+      // Only a consumer finds a time by search; there is none in the direct API before 2.11.
+      const probe = await manager.consumers.add(stream, {
+        filter_subject: subject,
+        deliver_policy: DeliverPolicy.StartTime,
+        opt_start_time: new Date(instant).toISOString(),
+        ack_policy: AckPolicy.None,
+        inactive_threshold: probeInactiveNs,
+        mem_storage: true,
+      });
+      await manager.consumers.delete(stream, probe.name);
+      return probe.delivered.stream_seq + 1;
+    },
+
+    async purge(upToSeq) {
+      await manager.streams.purge(stream, { filter: subject, seq: upToSeq + 1 });
+    },
+  };
+}
