@@ -1,5 +1,7 @@
 export type { Sender } from "./batch.ts";
 export { assertSafeDoor } from "./binding.ts";
+export { type Bridge, type BridgeOptions, clientsOf, createBridge } from "./bridge/bridge.ts";
+export { BridgeFileError, type BridgePlan, readBridgeFile } from "./bridge/bridge-file.ts";
 export { type IngestConfig, ingestConfigSchema } from "./config.ts";
 export { createDoor, type Door, type DoorOptions } from "./door.ts";
 export type { Authenticator } from "./entry.ts";

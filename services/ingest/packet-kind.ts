@@ -7,4 +7,5 @@ export const packetKind = {
   pubrel: 6,
   unsubscribe: 10,
   pingreq: 12,
+  auth: 15,
 } as const;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EpochMs, Source } from "@messnetz/model";
 import type { Intake } from "../intake-port.ts";
-import { backOffMs } from "./back-off.ts";
 import type { BridgeEvents, SessionFigures } from "./bridge-events.ts";
 import type { BridgePlan } from "./bridge-file.ts";
 import { openBrokerConnection } from "./broker-connection.ts";
@@ -27,8 +26,8 @@ export interface BridgeSessionOptions {
   readonly limits: BrokerLimits;
   readonly now: () => number;
   readonly clock: () => EpochMs;
-  /** From 0 up to 1. */
-  readonly random: () => number;
+  /** How long to wait after so many attempts that failed in a row. */
+  readonly retryAfterMs: (failures: number) => number;
   /** How often what the bridge waits for is looked at. */
   readonly lookEveryMs: number;
 }
@@ -122,7 +121,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
       } catch (error) {
         events.unreadableFiles(name, error);
         waitsFor = String(error);
-        await pauseFor(backOffMs(failures++, options.random), signal);
+        await pauseFor(options.retryAfterMs(failures++), signal);
         continue;
       }
       const isSteady = ending.kind === "left" || (ending.kind === "lost" && ending.lastedMs > steadyMs);
@@ -133,7 +132,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
         continue;
       }
       // Who shares a name with another process would be thrown out in turns.
-      const retryMs = backOffMs(isTakenOver(ending) ? Number.MAX_SAFE_INTEGER : failures, options.random);
+      const retryMs = options.retryAfterMs(isTakenOver(ending) ? Number.MAX_SAFE_INTEGER : failures);
       waitsFor = describe(ending);
       events.ended(name, ending, retryMs);
       await pauseFor(retryMs, signal);

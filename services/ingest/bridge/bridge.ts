@@ -2,6 +2,7 @@ import type { EpochMs } from "@messnetz/model";
 import type { Logger, Metrics } from "@messnetz/runtime";
 import type { IngestConfig } from "../config.ts";
 import type { Intake } from "../intake-port.ts";
+import { backOffMs } from "./back-off.ts";
 import { createBridgeEvents, tellSessions } from "./bridge-events.ts";
 import type { BridgePlan } from "./bridge-file.ts";
 import { ownOverlaps } from "./bridge-file-rules.ts";
@@ -16,7 +17,8 @@ export interface BridgeOptions {
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   readonly metrics: Metrics;
   readonly clock?: () => EpochMs;
-  readonly random?: () => number;
+  /** How long to wait after so many attempts that failed in a row; absent: up to 30 s, by chance. */
+  readonly retryAfterMs?: (failures: number) => number;
   /** How often timeouts and credentials are seen to; 1,000 ms when absent. */
   readonly lookEveryMs?: number;
   /** How long a broker may take to answer; 30,000 ms when absent. */
@@ -67,7 +69,7 @@ export function createBridge(options: BridgeOptions): Bridge {
         },
         now: () => now,
         clock: options.clock ?? Date.now,
-        random: options.random ?? Math.random,
+        retryAfterMs: options.retryAfterMs ?? ((failures) => backOffMs(failures, Math.random)),
         lookEveryMs: lookMs,
       }),
     ]),

@@ -42,7 +42,7 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   const line = createLine(socket, now, onData);
   const { mqtt, control } = createMqttClient(options, {
     write: (bytes) => line.write(bytes),
-    onDone: () => end("mqtt.js has ended it"),
+    onDone: cut,
   });
   const subscription = createSubscription({ mqtt, session, events, answerWithinMs: limits.answerWithinMs, now, end });
 
@@ -65,6 +65,10 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   /** The first reason is the one that is told. */
   function end(why: string): void {
     detail ??= why;
+    cut();
+  }
+
+  function cut(): void {
     if (leaving === undefined) socket.destroy();
   }
 
@@ -104,7 +108,9 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
 
   function onFrame(buffer: Buffer, frame: Frame): boolean {
     const kind = buffer[frame.start]! >> 4;
-    if (kind === packetKind.publish) onPublish(buffer, frame);
+    if (acceptedAt === undefined && kind !== packetKind.connack && kind !== packetKind.auth)
+      end(`a packet of type ${kind} before CONNACK`);
+    else if (kind === packetKind.publish) onPublish(buffer, frame);
     else if (kind === packetKind.pubrel) onRelease(buffer, frame);
     else if (frame.cutBytes > 0) end(`a packet of type ${kind} of more than ${limits.maxPacketBytes} bytes`);
     else {
@@ -132,7 +138,6 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   }
 
   function onPublish(buffer: Buffer, frame: Frame): void {
-    if (acceptedAt === undefined) return end("a PUBLISH before CONNACK");
     const read = readBrokerPublish(buffer, frame, target);
     if (read === false) return end("a PUBLISH that cannot be read");
     const { qos, packetId, topic, payload, isDuplicate } = publish;
@@ -160,14 +165,14 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   function passOver(qos: 0 | 1 | 2, packetId: number): void {
     events.retainedIgnored(session.name);
     if (qos === 0) return;
-    intake.after(sender, Buffer.from([qos === 1 ? 0x40 : 0x50, 2, packetId >> 8, packetId & 0xff]));
+    intake.after(connection, Buffer.from([qos === 1 ? 0x40 : 0x50, 2, packetId >> 8, packetId & 0xff]));
   }
 
   function onRelease(buffer: Buffer, frame: Frame): void {
     if (frame.end - frame.bodyStart < 2) return end("a PUBREL without a packet id");
     const packetId = buffer.readUInt16BE(frame.bodyStart);
     intake.forgetDelivery(client, packetId);
-    intake.after(sender, completion(packetId, false));
+    intake.after(connection, completion(packetId, false));
   }
 
   function durable({ packets, acknowledged, bytes }: Replies): void {
@@ -188,7 +193,6 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
     mqtt.sendPing();
   }
 
-  const sender: Sender = { durable };
   const connection: BrokerConnection & Sender = {
     ended,
     durable,

@@ -109,8 +109,7 @@ export function openTrialBridge(options: TrialBridgeOptions): TrialBridge {
     log: logger,
     metrics,
     lookEveryMs: 20,
-    // Without chance the waits of a trial are as short as they can be.
-    random: () => 0,
+    retryAfterMs: () => 10,
     ...(options.answerWithinMs !== undefined && { answerWithinMs: options.answerWithinMs }),
   });
   const values = (): number[] =>
