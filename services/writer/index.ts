@@ -1,1 +1,1 @@
-export {};
+export { writerConfigSchema } from "./config.ts";

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { BackOff } from "./back-off.ts";
+import { createBackOff } from "./back-off.ts";
+import { createPersistence } from "./persist.ts";
+
+function recordingBackOff(waits: number[]): BackOff {
+  return {
+    wait(_signal, atLeastMs = 0) {
+      waits.push(atLeastMs);
+      return Promise.resolve();
+    },
+    reset: () => void waits.push(-1),
+  };
+}
+
+describe("a call of the store", () => {
+  it("is repeated until it succeeds, and tells that the store was away and is back", async () => {
+    const waits: number[] = [];
+    const told: string[] = [];
+    const persistence = createPersistence({
+      onFailed: (error) => told.push(`failed: ${(error as Error).message}`),
+      onRecovered: () => told.push("recovered"),
+      backOff: recordingBackOff(waits),
+    });
+    let calls = 0;
+    const result = await persistence.persist(async () => {
+      if (++calls < 3) throw Object.assign(new Error("503"), { retryAfterMs: calls * 1000 });
+      return "done";
+    }, new AbortController().signal);
+    expect(result).toBe("done");
+    expect(waits).toEqual([1000, 2000, -1]);
+    expect(told).toEqual(["failed: 503", "failed: 503", "recovered"]);
+    expect(persistence.trouble()).toBeUndefined();
+  });
+
+  it("ends with the signal while the store is away, and says what is wrong meanwhile", async () => {
+    const ending = new AbortController();
+    const persistence = createPersistence({ onFailed: () => ending.abort(new Error("closing")), onRecovered() {} });
+    await expect(persistence.persist(() => Promise.reject(new Error("no route")), ending.signal)).rejects.toThrow(
+      "closing",
+    );
+    expect(persistence.trouble()).toBe("no route");
+  });
+});
+
+describe("the back-off", () => {
+  it("doubles up to its bound, with jitter between half and all, and never below what the server asked for", async () => {
+    const ended = AbortSignal.abort();
+    const spans: number[] = [];
+    const backOff = createBackOff({
+      firstMs: 100,
+      maxMs: 400,
+      random: () => {
+        spans.push(0);
+        return 0;
+      },
+    });
+    for (let n = 0; n < 5; n++) await backOff.wait(ended);
+    expect(spans).toHaveLength(5);
+    const began = performance.now();
+    const short = createBackOff({ firstMs: 1, maxMs: 1 });
+    await short.wait(new AbortController().signal, 40);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(35);
+  });
+});

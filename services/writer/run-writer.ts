@@ -1,0 +1,148 @@
+import process from "node:process";
+import {
+  ackWaitMs,
+  createSubscription,
+  declareObservationStream,
+  decodeBusMessage,
+  type SubscriptionEvent,
+} from "@messnetz/bus";
+import { connectNats, type NatsLink, readNatsAccess } from "@messnetz/nats";
+import { createHealth, createLogger, createMetrics, createShutdown, loadConfig } from "@messnetz/runtime";
+import {
+  openInfluxStore,
+  openJetStreamLedger,
+  openJetStreamQuarantine,
+  PartitionTakenError,
+  readInfluxAddress,
+  readQuarantineHeaders,
+} from "@messnetz/store";
+import { type WriterConfig, writerConfigSchema } from "./config.ts";
+import { createEvents, type WriterEvents } from "./events.ts";
+import { openWriter } from "./open-writer.ts";
+import type { Source } from "./ports.ts";
+import { createThingDomains } from "./thing-domains.ts";
+import type { WriteStep } from "./write-observations.ts";
+
+const closeStepMs = 15_000;
+/** Below `closeStepMs`: what is in hand is finished, or given up and written by the next writer. */
+const finishMs = 10_000;
+const healthTimeoutMs = 5000;
+const dayMs = 86_400_000;
+const megabyte = 1024 ** 2;
+/** Messages in hand of each partition, at most; a batch is bounded by observations and bytes long before. */
+const maxPending = 1000;
+
+export interface RunWriterOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called between the steps of each batch: a trial ends the process there. */
+  readonly onStep?: (step: WriteStep) => void;
+}
+
+/** Runs a writer until SIGTERM. Waits for NATS and InfluxDB where they are not there yet. */
+export async function runWriter({ env, onStep }: RunWriterOptions): Promise<void> {
+  const config = loadConfig(writerConfigSchema, env);
+  const natsAccess = await readNatsAccess(config);
+  const influxAddress = await readInfluxAddress(config);
+  const log = createLogger({ service: "writer", form: config.MESSNETZ_LOG, level: config.MESSNETZ_LOG_LEVEL });
+  const metrics = createMetrics({ process: true });
+  const events = createEvents({ log, metrics });
+  const health = createHealth({ timeoutMs: healthTimeoutMs });
+  const shutdown = createShutdown({ log, stepTimeoutMs: closeStepMs });
+  const { signal } = shutdown;
+  shutdown.listen();
+  health.hold("starting: it waits for NATS and InfluxDB");
+
+  const link = await connectNats({ ...natsAccess, name: "messnetz-writer", onEvent: events.nats, signal });
+  shutdown.defer("NATS", link.close);
+  health.add("nats", link.check);
+  const { quarantine, ledger } = await openStreams(config, link, events);
+  shutdown.defer("ledger", ledger.close);
+  shutdown.defer("quarantine", quarantine.close);
+  const domains = createThingDomains();
+  const store = await openInfluxStore({
+    ...influxAddress,
+    domainOf: domains.domainOf,
+    onEvent: (event) => {
+      if (event.kind === "misconfigured") events.storeMisconfigured(event.cause);
+    },
+    signal,
+  });
+  shutdown.defer("InfluxDB", store.close);
+  health.add("store", store.check);
+
+  const writer = openWriter({
+    config,
+    ports: {
+      claim: ledger.claim,
+      isTaken: (error) => error instanceof PartitionTakenError,
+      subscribe: (partition, fromSeq, onRenewed) =>
+        subscribe({
+          link,
+          partition,
+          fromSeq,
+          onEvent(event) {
+            events.subscription(event);
+            if (event.kind === "subscription_renewed") onRenewed();
+          },
+        }),
+      readMessage: decodeBusMessage,
+      readQuarantineHead({ headers, seq }) {
+        try {
+          return readQuarantineHeaders(headers);
+        } catch (error) {
+          events.notAnEntry(seq, error);
+          return undefined;
+        }
+      },
+      keeper: quarantine,
+      store,
+      domains,
+    },
+    workingEveryMs: ackWaitMs / 3,
+    events,
+    metrics,
+    ...(onStep && { onStep }),
+  });
+  shutdown.defer("partitions", () => writer.close(finishMs));
+  health.add("partitions", () => {
+    const trouble = writer.trouble();
+    if (trouble !== undefined) throw new Error(trouble);
+  });
+  health.hold(undefined);
+  shutdown.defer("health", () => health.hold("closing"));
+  log.info({ partitions: config.MESSNETZ_WRITER_PARTITIONS, pid: process.pid }, "The writer runs.");
+}
+
+async function openStreams(config: WriterConfig, link: NatsLink, events: WriterEvents) {
+  const replicas = config.MESSNETZ_NATS_REPLICAS;
+  await declareObservationStream({ link, replicas, maxBytes: config.MESSNETZ_NATS_OBSERVATIONS_MB * megabyte });
+  const quarantine = await openJetStreamQuarantine({
+    link,
+    replicas,
+    maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * megabyte,
+    limits: {
+      maxBytes: config.MESSNETZ_QUARANTINE_MB * megabyte,
+      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
+    },
+  });
+  const ledger = await openJetStreamLedger({ link, replicas, onEvent: events.ledger });
+  return { quarantine, ledger };
+}
+
+interface SubscribeOptions {
+  readonly link: NatsLink;
+  readonly partition: string;
+  readonly fromSeq: number;
+  readonly onEvent: (event: SubscriptionEvent) => void;
+}
+
+async function subscribe({ link, partition, fromSeq, onEvent }: SubscribeOptions): Promise<Source> {
+  const subscription = await createSubscription({ link, partition, from: fromSeq, maxPending, onEvent });
+  const next = await subscription.firstSeqSince(Date.now() + dayMs);
+  if (next >= fromSeq) return subscription;
+  await subscription.close();
+  throw new Error(
+    `partition ${partition}: expected a stream that goes on at ${fromSeq}, as the ledger says, came one that is only at ${next}: it was made anew. ` +
+      `Nothing of it is written. Delete the ledger's position of this partition (subject ledger.v1.deltas.${partition} of LEDGER_DELTAS), then it is written from its beginning.`,
+  );
+}
