@@ -9,8 +9,14 @@ import { createTemporaryFolder } from "./temporary-folder.ts";
 export interface Mosquitto extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
+  /** The process that runs now. */
   readonly child: Child;
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
+  /** SIGKILL; port and data stay for `restart`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data; a running one is stopped first. */
+  restart(): Promise<void>;
 }
 
 /**
@@ -34,16 +40,38 @@ export async function startMosquitto(lines: readonly string[] = []): Promise<Mos
       "",
     ].join("\n"),
   );
-  const child = await startChild(program, { args: ["-c", configuration], cwd: folder.path });
+  const start = async (): Promise<Child> => {
+    const started = await startChild(program, { args: ["-c", configuration], cwd: folder.path });
+    try {
+      await acceptsConnections(port);
+      return started;
+    } catch (cause) {
+      await started.stop();
+      throw new Error(`mosquitto did not start:\n${started.output()}`, { cause });
+    }
+  };
+  let child = await start().catch(async (cause: unknown) => {
+    await folder.remove();
+    throw cause;
+  });
   const stop = async (): Promise<void> => {
     await child.stop();
     await folder.remove();
   };
-  try {
-    await acceptsConnections(port);
-  } catch (cause) {
-    await stop();
-    throw new Error(`mosquitto did not start:\n${child.output()}`, { cause });
-  }
-  return { port, url: `mqtt://127.0.0.1:${port}`, child, stop, [Symbol.asyncDispose]: stop };
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    get child() {
+      return child;
+    },
+    stop,
+    async kill() {
+      await child.kill();
+    },
+    async restart() {
+      await child.stop();
+      child = await start();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
 }
