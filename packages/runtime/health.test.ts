@@ -31,12 +31,22 @@ describe("createHealth", () => {
     expect(stopped).toBe(true);
   });
 
-  it("takes a check that throws at once for one that failed", async () => {
-    const health = createHealth({ timeoutMs: 1_000 });
+  it("takes a check that throws at once for one that failed, and nothing is left to reject when its time is over", async () => {
+    const health = createHealth({ timeoutMs: 5 });
     health.add("store", () => {
       throw new Error("closed");
     });
-    expect((await health.ready()).checks).toEqual({ store: { ok: false, reason: "closed" } });
+    health.add("hangs", async () => Promise.withResolvers<void>().promise);
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): unknown => unheard.push(reason);
+    process.on("unhandledRejection", hear);
+    try {
+      expect((await health.ready()).checks["store"]).toEqual({ ok: false, reason: "closed" });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", hear);
+    }
   });
 
   it("is not ready while it is held, but lives on", async () => {

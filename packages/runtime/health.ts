@@ -36,7 +36,8 @@ export function createHealth(options: { readonly timeoutMs: number }): Health {
       });
     });
     try {
-      await Promise.race([check(signal), expired]);
+      // A check may also throw at once: the race must have begun by then, else nobody hears that the time is over.
+      await Promise.race([Promise.try(check, signal), expired]);
       return { ok: true };
     } catch (error) {
       return { ok: false, reason: error instanceof Error ? error.message : String(error) };
