@@ -32,7 +32,7 @@ export async function declareConsumer(link: NatsLink, declaration: ConsumerDecla
       if (contradictions.length > 0) throw new ConsumerContradictionError(name, contradictions);
       await link.manager.consumers.delete(stream, name);
     }
-    await link.manager.consumers.add(stream, wanted);
+    await add(link, stream, wanted);
   });
 }
 
@@ -51,6 +51,21 @@ function configOf(declaration: ConsumerDeclaration): WantedConfig {
     headers_only: declaration.headersOnly ?? false,
     max_deliver: -1, // poison is published to the quarantine and then acknowledged; giving up would leave a hole
   };
+}
+
+/** `err_code` of "consumer already exists": somebody was faster than we were after the deletion. */
+const alreadyThere = new Set([10_013, 10_105, 10_148]);
+
+async function add(link: NatsLink, stream: string, wanted: WantedConfig): Promise<void> {
+  try {
+    await link.manager.consumers.add(stream, wanted);
+  } catch (cause) {
+    if (!(cause instanceof JetStreamApiError) || !alreadyThere.has(cause.code)) throw cause;
+    throw new Error(
+      `expected to be alone with the consumer ${wanted.durable_name}, but it was made by another process`,
+      { cause },
+    );
+  }
 }
 
 async function existingConfig(link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> {

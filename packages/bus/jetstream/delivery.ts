@@ -41,11 +41,11 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
   let stopped = false;
   let delivered = 0;
   let lastSeq = options.from - 1;
-  let messages: ConsumerMessages | undefined;
+  let stopPulling = (): void => {};
 
   function stop(): void {
     stopped = true;
-    messages?.stop();
+    stopPulling();
   }
 
   function gap(reason: string): void {
@@ -95,8 +95,9 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
   }
 
   const pulling = await link.jetstream.consumers.get(stream, consumer);
-  messages = await pulling.consume({ max_messages: maxPending, expires: pullExpiresMs, callback: take });
-  if (stopped) messages.stop();
+  const messages = await pulling.consume({ max_messages: maxPending, expires: pullExpiresMs, callback: take });
+  stopPulling = () => messages.stop();
+  if (stopped) stopPulling();
   void watch(messages, gap);
   return { stop };
 }

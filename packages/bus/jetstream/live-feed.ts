@@ -1,11 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import type { Observation } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import { createLiveQueue, type LiveEvent } from "../live-queue.ts";
 import type { LiveFeed } from "../port.ts";
-import { decodeBusMessage } from "./decode-bus-message.ts";
-import { observationSchemaName, observationStream } from "./observation-stream.ts";
+import { type FollowedMessage, followObservations } from "./follow-observations.ts";
+import { observationStream } from "./observation-stream.ts";
 import { rowFlags } from "./received-rows.ts";
 
 export interface JetStreamLiveFeedOptions {
@@ -22,13 +19,11 @@ export interface JetStreamLiveFeed extends LiveFeed {
 }
 
 const defaultMaxQueued = 10_000;
-/** Messages that are asked for at once; each may have a megabyte. */
-const maxMessages = 16;
-const retryDelayMs = 500;
 
 /** What is stored from now on, while anybody listens. Consumes nothing before the first listener and nothing after the last. */
 export function createJetStreamLiveFeed(options: JetStreamLiveFeedOptions): JetStreamLiveFeed {
-  const queue = createLiveQueue({ maxQueued: options.maxQueued ?? defaultMaxQueued, onEvent: options.onEvent });
+  const { link, onEvent } = options;
+  const queue = createLiveQueue({ maxQueued: options.maxQueued ?? defaultMaxQueued, onEvent });
   const listening = new Set<AbortSignal>();
   /** The first message that this process stored since it began to follow. */
   let firstOwn: number | undefined;
@@ -38,7 +33,14 @@ export function createJetStreamLiveFeed(options: JetStreamLiveFeedOptions): JetS
     if (following !== undefined) return;
     const end = new AbortController();
     firstOwn = undefined;
-    following = { end, done: run(end.signal) };
+    const done = followObservations({
+      link,
+      from: firstNew,
+      handle: offer,
+      signal: end.signal,
+      onInterrupted: (cause) => onEvent?.({ kind: "live_interrupted", cause }),
+    });
+    following = { end, done };
   }
 
   async function pause(): Promise<void> {
@@ -48,54 +50,23 @@ export function createJetStreamLiveFeed(options: JetStreamLiveFeedOptions): JetS
     await ended?.done;
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
-    let next: number | undefined;
-    while (!signal.aborted) {
-      try {
-        next ??= await firstNew();
-        for await (const message of await open(next, signal)) {
-          next = message.seq + 1;
-          offer(message);
-        }
-      } catch (cause) {
-        if (!signal.aborted) options.onEvent?.({ kind: "live_interrupted", cause });
-      }
-      await delay(retryDelayMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
-    }
-  }
-
   /** What this process stored meanwhile is new, though it may be the stream's last message already. */
   async function firstNew(): Promise<number> {
-    const { state } = await options.link.manager.streams.info(observationStream);
+    const { state } = await link.manager.streams.info(observationStream);
     // So that the answer to a publish that the state already shows is here too.
-    await options.link.connection.flush();
+    await link.connection.flush();
     return Math.min(state.last_seq + 1, firstOwn ?? Number.POSITIVE_INFINITY);
   }
 
-  async function open(from: number, signal: AbortSignal): Promise<ConsumerMessages> {
-    const consumer = await options.link.jetstream.consumers.get(observationStream, {
-      filter_subjects: `${observationSchemaName}.>`,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: from,
-    });
-    const messages = await consumer.consume({ max_messages: maxMessages });
-    const stop = (): void => messages.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    return messages;
-  }
-
-  function offer(message: JsMsg): void {
-    const decoded = decodeBusMessage({ headers: message.headers ?? { get: () => "" }, payload: message.data });
-    if (decoded.poison !== undefined || decoded.bad.length > 0) return; // the writer's to tell
-    const observations: Observation[] = [];
+  function offer({ observations, rows }: FollowedMessage): void {
     let index = 0;
-    for (const row of decoded.rows) {
-      const isRepeat = (row.flags & rowFlags.repeated) !== 0;
-      if (!isRepeat) observations.push(...decoded.observations.slice(index, index + row.observations));
-      index += row.observations;
-    }
-    queue.offer(observations);
+    queue.offer(
+      rows.flatMap(({ observations: count, flags }) => {
+        const own = observations.slice(index, index + count);
+        index += count;
+        return (flags & rowFlags.repeated) === 0 ? own : [];
+      }),
+    );
   }
 
   function leave(signal: AbortSignal): void {

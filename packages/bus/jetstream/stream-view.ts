@@ -7,7 +7,7 @@ interface StreamViewOptions {
   readonly link: NatsLink;
   readonly source: PartitionSource;
   readonly consumer: string;
-  readonly oldestInHand: () => BusMessage | undefined;
+  readonly inHand: ReadonlyMap<number, BusMessage>;
   readonly lastTaken: () => number;
 }
 
@@ -21,8 +21,8 @@ export function createStreamView(
   const { stream, subject } = options.source;
 
   async function oldestTime(): Promise<number | undefined> {
-    const inHand = options.oldestInHand();
-    if (inHand !== undefined) return inHand.publishedAt;
+    const [oldest] = options.inHand.values();
+    if (oldest !== undefined) return oldest.publishedAt;
     const message = await manager.direct.getMessage(stream, { seq: options.lastTaken() + 1, next_by_subj: subject });
     return message?.time.getTime();
   }
@@ -30,7 +30,8 @@ export function createStreamView(
   return {
     async lag() {
       const info = await manager.consumers.info(stream, options.consumer);
-      const messages = info.num_pending + info.num_ack_pending;
+      // A purge makes nats-server 2.9 forget what it has delivered, and what is on its way is not in hand yet.
+      const messages = info.num_pending + Math.max(info.num_ack_pending, options.inHand.size);
       if (messages === 0) return { messages, oldestMs: 0 };
       const oldest = await oldestTime();
       return { messages, oldestMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest) };

@@ -32,7 +32,7 @@ export interface SubscriptionOptions {
   readonly partition: string;
   /** Stream sequence of the first message wanted. */
   readonly from: number;
-  /** Messages in hand at most; one may have a megabyte. */
+  /** Messages that are delivered ahead at most, beside those that were taken; one may have a megabyte. */
   readonly maxPending: number;
   readonly onEvent?: (event: SubscriptionEvent) => void;
 }
@@ -112,7 +112,10 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
 
   async function tryRenewing(reason: string): Promise<void> {
     stopDelivery();
-    for (let pauseMs = renewPauseMs; !isOver(); pauseMs = Math.min(pauseMs * 2, maxRenewPauseMs)) {
+    for (let pauseMs = renewPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxRenewPauseMs)) {
+      // Also before the first try: whoever deleted the consumer may be about to use its name.
+      await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {}); // rejects for one reason: the end
+      if (isOver()) break;
       if (link.isConnected()) {
         try {
           await begin();
@@ -122,7 +125,6 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
           options.onEvent?.({ kind: "subscription_failed", cause });
         }
       }
-      await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {}); // rejects for one reason: the end
     }
     wake();
   }
@@ -161,7 +163,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
       link,
       source,
       consumer: `writer-${partition}`,
-      oldestInHand: () => oldest(inHand),
+      inHand,
       lastTaken: () => lastTaken,
     }),
     async close() {
@@ -172,9 +174,4 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
       await renewing;
     },
   };
-}
-
-function oldest(inHand: ReadonlyMap<number, BusMessage>): BusMessage | undefined {
-  const [first] = inHand.values();
-  return first;
 }
