@@ -50,9 +50,24 @@ export function followStream(reading: StreamReading): StreamFollower {
     };
   }
 
+  async function consume(): Promise<ConsumerMessages> {
+    let isGivenUp = false;
+    const begin = async (): Promise<ConsumerMessages> => {
+      const consumer = await link.jetstream.consumers.get(stream, place());
+      const messages = await consumer.consume({ max_messages: 2000 });
+      if (isGivenUp) await messages.close();
+      return messages;
+    };
+    try {
+      return await askServer(link, `the stream ${stream}`, begin);
+    } catch (error) {
+      isGivenUp = true;
+      throw error;
+    }
+  }
+
   async function readOn(): Promise<void> {
-    const consumer = await link.jetstream.consumers.get(stream, place());
-    const messages = await consumer.consume({ max_messages: 2000 });
+    const messages = await consume();
     if (ending.signal.aborted) return void (await messages.close());
     current = messages;
     for await (const message of messages) {
@@ -91,7 +106,7 @@ export function followStream(reading: StreamReading): StreamFollower {
 
   return {
     async caughtUp() {
-      const seq = await askServer(`the end of the stream ${stream}`, newestSeq);
+      const seq = await askServer(link, `the end of the stream ${stream}`, newestSeq);
       if (seq <= taken) return;
       const end = performance.now() + caughtUpTimeoutMs;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -99,7 +114,7 @@ export function followStream(reading: StreamReading): StreamFollower {
       waiting.push(one);
       try {
         while (!(await settlesWithin(promise, lookAgainMs))) {
-          if (await askServer(`the end of the stream ${stream}`, isAtEnd)) return;
+          if (await askServer(link, `the end of the stream ${stream}`, isAtEnd)) return;
           if (performance.now() >= end) {
             throw new StoreUnavailableError(
               `expected message ${seq} of ${stream}, came up to ${taken}: it is still being read`,

@@ -38,7 +38,7 @@ export function createLedgerDays(link: NatsLink): LedgerDays {
   const subjectOf = (day: string, partition: string): string => `${daySubjects}.${day}.${partition}`;
 
   async function get(query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
-    return askServer("a day of the ledger", () => link.manager.streams.getMessage(dayStream, query));
+    return askServer(link, "a day of the ledger", () => link.manager.streams.getMessage(dayStream, query));
   }
 
   /** Undefined where a part is gone: a newer whole has taken its place meanwhile. */
@@ -93,7 +93,7 @@ export function createLedgerDays(link: NatsLink): LedgerDays {
   return {
     async list() {
       const days = new Map<string, string[]>();
-      const { state } = await askServer("the days of the ledger", () =>
+      const { state } = await askServer(link, "the days of the ledger", () =>
         link.manager.streams.info(dayStream, { subjects_filter: `${daySubjects}.>` }),
       );
       for (const subject of Object.keys(state.subjects ?? {})) {

@@ -38,7 +38,7 @@ export async function claimSubject({ link, stream, subject, announce, taken }: S
   let isSettled = true;
 
   async function lastMessage(): Promise<StoredMsg | undefined> {
-    const last = await askServer(`the last message of ${subject}`, () =>
+    const last = await askServer(link, `the last message of ${subject}`, () =>
       link.manager.streams.getMessage(stream, { last_by_subj: subject }),
     );
     return last ?? undefined;

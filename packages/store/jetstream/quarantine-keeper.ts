@@ -90,16 +90,22 @@ export function createQuarantineKeeper({ link, limits, clock, index, caughtUp }:
     return attempt;
   }
 
+  /** Whether it was there before. */
+  async function store({ entry, headers, body, bytes }: QuarantineMessage, subject: string): Promise<boolean> {
+    const { id, source, receivedAt } = entry;
+    const { seq, isDuplicate } = await publishDurably(link, { subject, payload: body, headers, messageId: id });
+    index.add({ id, seq, source, receivedAt, bytes });
+    return isDuplicate;
+  }
+
   async function publish(attempt: Attempt, message: QuarantineMessage): Promise<void> {
-    const { entry, headers, body, bytes } = message;
+    const { entry } = message;
     const { subject } = attempt;
     const isRepeat = attempt.tries++ > 0;
-    if (index.find(entry.id) === undefined) {
-      const { seq, isDuplicate } = await publishDurably(link, { subject, payload: body, headers, messageId: entry.id });
-      // Another process was faster.
-      if (isDuplicate && !isRepeat) attempt.verdict = "known";
-      index.add({ id: entry.id, seq, source: entry.source, receivedAt: entry.receivedAt, bytes });
-    }
+    const isStored = index.find(entry.id) !== undefined;
+    const isKnown = isStored || (await store(message, subject));
+    // Somebody else was faster.
+    if (isKnown && !isRepeat) attempt.verdict = "known";
     attempt.open = undefined;
     release(entry.id);
   }

@@ -51,7 +51,7 @@ export async function openJetStreamQuarantine(options: JetStreamQuarantineOption
 
   /** Undefined where it has left the stream meanwhile. */
   async function fetch({ seq }: IndexedEntry): ReturnType<QuarantineStore["get"]> {
-    const stored = await askServer("an entry of the quarantine", () =>
+    const stored = await askServer(link, "an entry of the quarantine", () =>
       link.manager.streams.getMessage(quarantineStream, { seq }),
     );
     return stored === null ? undefined : readQuarantineBody(stored.data);
