@@ -16,11 +16,14 @@ export const busHeaders = {
 /** The partition of messages whose domain nobody knows. */
 export const otherDomain = "other";
 
+/** The partition of the entries of the quarantine. */
+export const quarantinePartition = "quarantine";
+
 /** One token of a subject (NATS: no dot, space, `*` or `>`). */
 const token = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function safeDomain(domain: string): string {
-  return token.test(domain) ? domain : otherDomain;
+  return token.test(domain) && domain !== quarantinePartition ? domain : otherDomain;
 }
 
 export function observationSubject(domain: string): string {

@@ -1,7 +1,4 @@
-import { observationStream, observationSubject } from "./observation-stream.ts";
-
-/** The partition that is no domain: entries of the quarantine. */
-const quarantinePartition = "quarantine";
+import { observationStream, observationSubject, quarantinePartition } from "./observation-stream.ts";
 
 /** Where a partition's messages are. */
 export interface PartitionSource {

@@ -1,4 +1,4 @@
-import { checks, qualities } from "@messnetz/model";
+import { checks, qualities, refusalCodes } from "@messnetz/model";
 import { z } from "zod";
 import { receivedRowsSchema } from "./received-rows.ts";
 
@@ -34,10 +34,30 @@ export const observationsSchema = z
   .array(observationSchema)
   .describe("Observations of one domain, in order of receipt; may be empty.");
 
+/** First line of the body of a message on `quarantine.v1.<domain>`; the raw payload follows the line feed. */
+export const quarantineEntrySchema = z.object({
+  id: z.string(),
+  source: z.string().describe("Id of the credential that brought it."),
+  device: z.string().describe("External id; empty where none could be read."),
+  topic: z.string(),
+  receivedAt: instant,
+  refusals: z.array(
+    z.object({
+      code: z.enum(refusalCodes),
+      expected: z.string(),
+      came: z.string(),
+      reading: z.string().optional().describe("The reading concerned; absent when the whole message is."),
+      device: z.string().optional(),
+    }),
+  ),
+  payloadBytes: z.int().min(0),
+});
+
 /** Where a schema is published: the file under docs/schemas. */
 export const publishedSchemas = {
   "observations.v1": observationsSchema,
   "received-messages.v1": receivedRowsSchema,
+  "quarantine-entry.v1": quarantineEntrySchema,
 } as const;
 
 /** JSON Schema (draft 2020-12) of what is on the wire: defaults may be left out. */
