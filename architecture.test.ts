@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "runtime",
     ],
   },
-  region: { leansOn: ["model", "nats", "registry", "runtime", "simulator"] },
+  region: { leansOn: ["model", "nats", "profiles", "registry", "runtime", "simulator"] },
   town: {
     leansOn: [
       "model",

@@ -1,0 +1,48 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkHttp } from "./check-port.ts";
+import { syncAlwaysVersion } from "./find-nats-server.ts";
+import type { PartSpec } from "./part.ts";
+import { isAtLeast, type Program } from "./program.ts";
+
+export interface NatsServerOptions {
+  readonly program: Program;
+  readonly folder: string;
+  readonly port: number;
+  readonly monitoringPort: number;
+  readonly user: string;
+  readonly password: string;
+  /** Further lines of its configuration. */
+  readonly lines: readonly string[];
+}
+
+/** What holds wherever NATS carries Messnetz. */
+const sharedFile = fileURLToPath(new URL("../../infra/nats/messnetz.conf", import.meta.url));
+
+/** Writes its configuration into the folder, and says how to run it. */
+export async function prepareNatsServer(options: NatsServerOptions): Promise<PartSpec> {
+  const { program, folder, port, monitoringPort, user, password, lines } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const configuration = join(folder, "nats-server.conf");
+  const shared = await readFile(sharedFile, "utf8");
+  const text = [
+    `server_name: region`,
+    `listen: "127.0.0.1:${port}"`,
+    `http: "127.0.0.1:${monitoringPort}"`,
+    `authorization { user: ${JSON.stringify(user)}, password: ${JSON.stringify(password)} }`,
+    `store_dir: ${JSON.stringify(folder)}`,
+    ...lines,
+    "",
+    // An older server refuses a configuration with a word that it does not know.
+    isAtLeast(program.version, syncAlwaysVersion) ? shared : shared.replace(/^.*sync_interval:.*\n/m, ""),
+  ];
+  await writeFile(configuration, text.join("\n"), { mode: 0o600 });
+  return {
+    name: "nats",
+    command: program.path,
+    args: ["--config", configuration],
+    env: {},
+    check: (signal) => checkHttp(`http://127.0.0.1:${monitoringPort}/healthz`, signal),
+  };
+}
