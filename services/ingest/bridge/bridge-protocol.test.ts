@@ -342,6 +342,7 @@ describe("odd brokers", () => {
     second.send({ cmd: "disconnect", reasonCode: 0x8e });
     await eventually("the end", () => second.isClosed());
     await eventually("the reason", () => trial.bridge.troubles()[0]?.includes("0x8e") === true);
+    expect(trial.told(/Another client has connected under the session's name/)).toBe(true);
   });
 });
 

@@ -1,0 +1,148 @@
+import { createJetStreamBus, type Publisher } from "@messnetz/bus";
+import { createProfileSet, formats } from "@messnetz/formats";
+import { catalogue } from "@messnetz/model";
+import type { NatsLink } from "@messnetz/nats";
+import { createHistory, createPipeline } from "@messnetz/pipeline";
+import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
+import { openNatsRegistry } from "@messnetz/registry";
+import type { Health, Logger, Metrics, Shutdown } from "@messnetz/runtime";
+import { InstanceTakenError, openJetStreamDeliveries, openJetStreamQuarantine } from "@messnetz/store";
+import { clientsOf, createBridge } from "../bridge/bridge.ts";
+import type { BridgePlan } from "../bridge/bridge-file.ts";
+import { createDoor } from "../door.ts";
+import { createEvents, tellGauges } from "../events.ts";
+import { createIntake } from "../intake.ts";
+import type { IngestProcessConfig } from "./config.ts";
+import { createDomainOf } from "./domain-of.ts";
+import type { ProcessEvents } from "./events.ts";
+
+export interface IngestOptions {
+  readonly config: IngestProcessConfig;
+  readonly plans: readonly BridgePlan[];
+  readonly link: NatsLink;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly events: ProcessEvents;
+  /** What is opened is closed by it, in reverse order. */
+  readonly shutdown: Shutdown;
+  /** The process cannot go on: ends it in order. */
+  readonly fail: (reason: string) => void;
+}
+
+const bytesPerMb = 1_000_000;
+const dayMs = 86_400_000;
+const noDoor = { connections: () => 0, sessions: () => 0 };
+
+/** Registry, quarantine, deliveries and bus at NATS, the road, and door and bridges before it. Resolves when they receive. */
+export async function openIngest(options: IngestOptions): Promise<void> {
+  const { config, plans, link, log, metrics, health, events, shutdown } = options;
+  const replicas = config.MESSNETZ_NATS_REPLICAS;
+  const instance = config.MESSNETZ_INSTANCE;
+
+  const own = config.MESSNETZ_PROFILES_DIR;
+  const profiles = await loadProfiles(own === undefined ? [broughtProfiles] : [own, broughtProfiles]);
+  events.profilesLoaded(profiles.length);
+  health.hold("starting: it reads the registry");
+  const registry = await openNatsRegistry({
+    link,
+    keyFile: config.MESSNETZ_REGISTRY_KEY_FILE,
+    replicas,
+    onEvent: events.registry,
+  });
+  shutdown.defer("registry", () => registry.close());
+  health.hold("starting: it reads quarantine and deliveries");
+  const quarantine = await openJetStreamQuarantine({
+    link,
+    replicas,
+    maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * bytesPerMb,
+    limits: {
+      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
+      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
+    },
+  });
+  shutdown.defer("quarantine", () => quarantine.close());
+  const deliveries = await openJetStreamDeliveries({ link, instance, replicas, onEvent: events.store });
+  shutdown.defer("deliveries", () => deliveries.close());
+  const bus = await createJetStreamBus({
+    link,
+    instance,
+    domainOf: createDomainOf(registry, config.MESSNETZ_DOMAIN),
+    quarantine,
+    deliveries,
+    replicas,
+    maxBytes: config.MESSNETZ_NATS_OBSERVATIONS_MB * bytesPerMb,
+    onEvent: events.live,
+  });
+  shutdown.defer("bus", () => bus.close());
+
+  const profileSet = createProfileSet(profiles);
+  const road = createPipeline({
+    formats,
+    profiles: { profile: (query) => profileSet.find(query) },
+    catalogue,
+    directory: registry,
+    history: createHistory(),
+  });
+  const told = createEvents({ log, metrics });
+  const kept = await deliveries.load();
+  const intake = createIntake({
+    config,
+    publisher: endingWhenTaken(bus, options),
+    road,
+    receipts: kept.receipts,
+    adopt(list) {
+      const foreign = registry.adopt(list);
+      if (foreign.length > 0) events.adoptedForeign(foreign.map(({ thing }) => thing.id));
+      return foreign;
+    },
+    flushAdoptions: () => registry.flush(),
+    timeZone: config.MESSNETZ_TIME_ZONE,
+    events: told,
+  });
+  shutdown.defer("intake", () => intake.close());
+  health.add("registry", () => registry.check());
+  health.add("intake", () => {
+    const { failingForMs } = intake.state();
+    if (failingForMs !== undefined) throw new Error(`NATS has taken nothing for ${Math.round(failingForMs)} ms`);
+  });
+
+  if (plans.length > 0) {
+    const bridge = createBridge({ plans, config, intake, sources: registry, log, metrics });
+    shutdown.defer("bridge", () => bridge.close());
+    health.add("bridge", () => {
+      const troubles = bridge.troubles();
+      if (troubles.length > 0) throw new Error(troubles.join("; "));
+    });
+  }
+  if (config.MESSNETZ_DOOR === "off") return tellGauges(metrics, { door: noDoor, intake });
+  const bridged = clientsOf(plans);
+  const door = await createDoor({
+    config,
+    intake,
+    authenticator: registry,
+    sessions: kept.sessions.filter(({ client }) => !bridged.has(client)),
+    events: told,
+  });
+  shutdown.defer("door", () => door.close());
+  tellGauges(metrics, { door, intake });
+}
+
+/** Two processes of one name would each forget what the other was told: the older one ends. */
+function endingWhenTaken(bus: Publisher, { events, fail }: IngestOptions): Publisher {
+  let isTaken = false;
+  return {
+    async publish(batch) {
+      try {
+        return await bus.publish(batch);
+      } catch (error) {
+        if (error instanceof InstanceTakenError && !isTaken) {
+          isTaken = true;
+          events.instanceTaken(error);
+          fail("another process has taken the name of this one");
+        }
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import process from "node:process";
+import { connectNats, type NatsAccess, readNatsAccess } from "@messnetz/nats";
+import {
+  ConfigError,
+  createHealth,
+  createLogger,
+  createMetrics,
+  createShutdown,
+  loadConfig,
+  openOperationsServer,
+} from "@messnetz/runtime";
+import { assertSafeDoor } from "../binding.ts";
+import { type BridgePlan, readBridgeFile } from "../bridge/bridge-file.ts";
+import { type IngestProcessConfig, ingestProcessConfigSchema } from "./config.ts";
+import { createProcessEvents } from "./events.ts";
+import { openIngest } from "./open-ingest.ts";
+import { SettingsError } from "./settings-error.ts";
+
+const closeStepMs = 15_000;
+const healthTimeoutMs = 5000;
+
+/** Runs door and bridges before NATS until SIGTERM. Waits for NATS where it is not there yet; health and metrics answer from the beginning. */
+export async function runIngest(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const config = loadConfig(ingestProcessConfigSchema, env);
+  const access = await readAccess(config);
+  const plans = await readPlans(config);
+  if (config.MESSNETZ_DOOR === "on") assertSafeDoor(config);
+
+  const log = createLogger({ service: "ingest", form: config.MESSNETZ_LOG, level: config.MESSNETZ_LOG_LEVEL });
+  const metrics = createMetrics({ process: true });
+  const health = createHealth({ timeoutMs: healthTimeoutMs });
+  const events = createProcessEvents(log);
+  const shutdown = createShutdown({ log, stepTimeoutMs: closeStepMs });
+  shutdown.listen();
+  health.hold("starting");
+  try {
+    const operations = await openOperationsServer({
+      host: config.MESSNETZ_OPERATIONS_HOST,
+      port: config.MESSNETZ_OPERATIONS_PORT,
+      health,
+      metrics,
+      onNotReady: events.notReady,
+      onFault: events.faulted,
+    });
+    shutdown.defer("operations", () => operations.close());
+    shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
+    const fail = (reason: string): void => {
+      process.exitCode = 1;
+      void shutdown.close(reason);
+    };
+
+    health.hold("starting: it waits for NATS");
+    const link = await connectNats({
+      ...access,
+      name: `messnetz-ingest ${config.MESSNETZ_INSTANCE}`,
+      signal: shutdown.signal,
+      onEvent(event) {
+        events.nats(event);
+        if (event.kind === "connection_ended") fail("the connection with NATS has ended");
+      },
+    });
+    shutdown.defer("NATS", () => link.close());
+    health.add("nats", () => link.check());
+    await openIngest({ config, plans, link, log, metrics, health, events, shutdown, fail });
+    health.hold(undefined);
+    events.running({ instance: config.MESSNETZ_INSTANCE, operations: operations.address() });
+  } catch (error) {
+    if (shutdown.signal.aborted) return;
+    await shutdown.close("could not start");
+    throw error;
+  }
+}
+
+async function readAccess(config: IngestProcessConfig): Promise<NatsAccess> {
+  try {
+    return await readNatsAccess(config);
+  } catch (cause) {
+    throw new SettingsError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+async function readPlans(config: IngestProcessConfig): Promise<readonly BridgePlan[]> {
+  const { MESSNETZ_BRIDGES_FILE: file, MESSNETZ_BRIDGE_SESSIONS: only, MESSNETZ_DOOR: door } = config;
+  if (file !== undefined) return readBridgeFile(file, only);
+  if (only !== undefined)
+    throw new ConfigError([
+      { variable: "MESSNETZ_BRIDGES_FILE", expected: "a file beside MESSNETZ_BRIDGE_SESSIONS", came: "nothing" },
+    ]);
+  if (door === "off")
+    throw new ConfigError([
+      {
+        variable: "MESSNETZ_DOOR",
+        expected: "on, or brokers in MESSNETZ_BRIDGES_FILE: something to receive from",
+        came: "off",
+      },
+    ]);
+  return [];
+}
