@@ -59,6 +59,16 @@ export interface StoredDocument {
   readonly body: string;
 }
 
+/** What others have changed. */
+export type News =
+  | { readonly kind: "everything"; readonly documents: readonly StoredDocument[] }
+  /** One change of theirs, whole. Without a body the document was removed. */
+  | { readonly kind: "change"; readonly changes: readonly ForeignChange[] };
+
+export interface ForeignChange extends Omit<StoredDocument, "body"> {
+  readonly body?: string;
+}
+
 /** Without a body the document is removed. */
 export interface DocumentChange {
   readonly kind: Kind;
@@ -70,13 +80,14 @@ export interface DocumentChange {
 export interface DocumentStorage {
   /** Everything. */
   load(): Promise<readonly StoredDocument[]>;
-  /** `take` gets everything again after another process has written. */
-  follow(take: (documents: readonly StoredDocument[]) => void): void;
+  /** `take` gets what other processes write, in its order: everything again, or change by change. What it throws is told by `check`. */
+  follow(take: (news: News) => void): void;
   /**
-   * Writes what `decide` returns, all or nothing and durably, while no one else can write. `decide` gets everything again if another
-   * process has written since we last looked; what it throws is passed on, and nothing is written.
+   * Writes what `decide` returns, all or nothing and durably, and only if nobody else has written since `decide` was asked: else it is
+   * asked again. Before, it has been told of everything that others wrote, by its argument or by `take`. What it throws is passed on, and
+   * nothing is written.
    */
-  write(decide: (foreign: readonly StoredDocument[] | undefined) => readonly DocumentChange[]): Promise<void>;
+  write(decide: (news: News | undefined) => readonly DocumentChange[]): Promise<void>;
   /** Rejects when nothing could be written now. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,10 +1,14 @@
+export { ensureAdministrator } from "./administrator.ts";
 export { checkDevice, type DeviceKnowledge, type DeviceMistake } from "./device-check.ts";
 export * from "./device-id.ts";
 export * from "./embedded.ts";
 export * from "./error.ts";
 export { type ImportMistake } from "./import-entry.ts";
+export { type ImportFile, importFiles, ImportRefusedError } from "./import-files.ts";
 export { importColumns } from "./import-table.ts";
 export * from "./import-town.ts";
 export { createMemoryRegistry } from "./memory.ts";
 export * from "./port.ts";
 export { hasScope } from "./selection.ts";
+export * from "./nats-kv/nats-registry.ts";
+export { type NatsRegistryEvent } from "./nats-kv/nats-registry-event.ts";

@@ -1,9 +1,9 @@
 import type { DeviceAndThing } from "@messnetz/model";
 import { normaliseDeviceId } from "./device-id.ts";
-import type { DocumentChange, DocumentStorage, StoredDocument } from "./documents.ts";
+import type { DocumentChange, DocumentStorage, Kind, News } from "./documents.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import { adoptInto } from "./rules.ts";
-import { change, type State, toState } from "./state.ts";
+import { change, checkChanges, type State, toState } from "./state.ts";
 
 /** The state in memory and its way to the storage. */
 export interface Journal {
@@ -28,6 +28,10 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
   let version = 1;
   /** Adopted and seen by reads, but not yet durable. */
   let pending: readonly DeviceAndThing[] = [];
+  /** The documents of the state that only pending adoptions put there. */
+  const unsaved = new Map<string, { readonly kind: Kind; readonly id: string }>();
+  /** While a write is on its way: what others wrote meanwhile. It comes after ours, or ours is decided anew. */
+  let held: (() => void)[] | undefined;
   let lastWrite: Promise<unknown> = Promise.resolve();
 
   function take(changes: readonly DocumentChange[]): void {
@@ -46,53 +50,83 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
       if (isNew) room--;
       return false;
     });
-    take(draft.changes());
+    const changes = draft.changes();
+    for (const { kind, id } of changes) unsaved.set(`${kind} ${id}`, { kind, id });
+    take(changes);
     return givenBack;
   }
 
-  /** Another process has written: its word stands, and what we adopted meanwhile is adopted again where it still may be. */
-  function takeForeign(documents: readonly StoredDocument[]): void {
-    state = toState(documents);
-    version++;
-    const foreign = adopt(pending);
-    pending = pending.filter((each) => !foreign.includes(each));
+  /** What is durable stands, and what we adopted meanwhile is adopted again on top of it where it still may be. */
+  function rebase(onto: () => void): void {
+    for (const { kind, id } of unsaved.values()) state[kind].delete(id);
+    unsaved.clear();
+    onto();
+    pending = pending.filter(({ thing }) => state.operator.has(thing.operator));
+    const foreign = new Set(adopt(pending));
+    pending = pending.filter((each) => !foreign.has(each));
   }
 
-  function pendingChanges(list: readonly DeviceAndThing[]): readonly DocumentChange[] {
-    return list.flatMap(({ device, thing }) => {
-      const id = normaliseDeviceId(device.id);
-      return [...documentOf("thing", thing.id), ...documentOf("device", id)];
-    });
+  /** Checks what others wrote; gives how to take it. */
+  function prepare(news: News): () => void {
+    if (news.kind === "everything") {
+      const current = toState(news.documents);
+      return () => {
+        rebase(() => (state = current));
+        version++;
+      };
+    }
+    const changes = checkChanges(news.changes);
+    return () => rebase(() => take(changes));
   }
 
-  function documentOf(kind: "thing" | "device", id: string): readonly DocumentChange[] {
-    const document = state[kind].get(id);
-    return document === undefined ? [] : [{ kind, id, body: JSON.stringify(document) }];
+  function follow(news: News): void {
+    const takeIt = prepare(news);
+    if (held === undefined) takeIt();
+    else held.push(takeIt);
+  }
+
+  function takeHeld(): void {
+    const list = held ?? [];
+    held = undefined;
+    for (const takeIt of list) takeIt();
   }
 
   async function write<T>(edit: (draft: Draft) => T): Promise<T> {
     const turn = lastWrite.then(async () => {
       let answer: { readonly value: T } | undefined;
       let changes: readonly DocumentChange[] = [];
-      let adopted: readonly DeviceAndThing[] = [];
-      await storage.write((foreign) => {
-        if (foreign !== undefined) takeForeign(foreign);
-        const draft = createDraft(state);
-        answer = { value: edit(draft) };
-        changes = draft.changes();
-        adopted = pending;
-        return [...pendingChanges(adopted), ...changes];
-      });
-      pending = pending.filter((each) => !adopted.includes(each));
-      take(changes);
-      adopt(pending); // what was adopted during the write may have lost its thing to it
+      let saved: readonly DocumentChange[] = [];
+      let adopted: ReadonlySet<DeviceAndThing> = new Set();
+      try {
+        await storage.write((news) => {
+          takeHeld();
+          if (news !== undefined) prepare(news)();
+          const draft = createDraft(state);
+          answer = { value: edit(draft) };
+          changes = draft.changes();
+          adopted = new Set(pending);
+          saved = [...unsaved.values()].map(({ kind, id }) => ({
+            kind,
+            id,
+            body: JSON.stringify(state[kind].get(id)),
+          }));
+          held = [];
+          return [...saved, ...changes];
+        });
+        pending = pending.filter((each) => !adopted.has(each));
+        for (const { kind, id } of [...saved, ...changes]) unsaved.delete(`${kind} ${id}`);
+        // What was adopted during the write may have lost its thing to it.
+        rebase(() => take(changes));
+      } finally {
+        takeHeld();
+      }
       return answer!.value;
     });
     lastWrite = turn.catch(() => undefined);
     return turn;
   }
 
-  storage.follow(takeForeign);
+  storage.follow(follow);
   return {
     get state() {
       return state;

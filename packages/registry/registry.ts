@@ -92,12 +92,12 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
 }
 
 async function assertSealedWith(seal: SecretSeal, journal: Journal): Promise<void> {
-  const fingerprint = journal.state.key.get("seal")?.fingerprint;
-  if (fingerprint === seal.fingerprint) return;
-  if (fingerprint !== undefined) {
-    throw new RegistryError("key", "expected the key that the registry's secrets were sealed with, came another one");
-  }
+  if (journal.state.key.get("seal")?.fingerprint === seal.fingerprint) return;
   await journal.write((draft) => {
+    // Of two processes that open a new registry at once, one is first.
+    if ((draft.get("key", "seal")?.fingerprint ?? seal.fingerprint) !== seal.fingerprint) {
+      throw new RegistryError("key", "expected the key that the registry's secrets were sealed with, came another one");
+    }
     draft.put("key", "seal", { fingerprint: seal.fingerprint });
   });
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
-import type { DocumentStorage, StoredDocument } from "./documents.ts";
+import type { DocumentStorage, News, StoredDocument } from "./documents.ts";
 import { RegistryError } from "./error.ts";
 
 /** "MNRG": tells the file from other SQLite databases (SQLite file format, 1.3). */
@@ -57,9 +57,9 @@ export function openSqliteDocuments(path: string, options: SqliteOptions): Sqlit
   }
 
   /** Everything, if another process has written; it counts as seen once `use` has returned. */
-  function withNews<T>(use: (documents: readonly StoredDocument[] | undefined) => T): T {
+  function withNews<T>(use: (news: News | undefined) => T): T {
     const current = dataVersion();
-    const result = use(current === seen ? undefined : all());
+    const result = use(current === seen ? undefined : { kind: "everything", documents: all() });
     seen = current;
     return result;
   }
@@ -99,7 +99,7 @@ export function openSqliteDocuments(path: string, options: SqliteOptions): Sqlit
     follow(take) {
       timer = setInterval(() => {
         try {
-          withNews((documents) => documents && take(documents));
+          withNews((news) => news && take(news));
           lastFailure = undefined;
         } catch (error) {
           // Told by check(); the next look may succeed.

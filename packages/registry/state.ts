@@ -1,4 +1,11 @@
-import { type DocumentChange, type Documents, documentSchemas, type Kind, type StoredDocument } from "./documents.ts";
+import {
+  type DocumentChange,
+  type Documents,
+  documentSchemas,
+  type ForeignChange,
+  type Kind,
+  type StoredDocument,
+} from "./documents.ts";
 import { RegistryError } from "./error.ts";
 
 /** All documents, by kind and id. */
@@ -21,14 +28,27 @@ export function emptyState(): State {
 export function toState(documents: readonly StoredDocument[]): State {
   const state = emptyState();
   for (const document of documents) {
-    if (!Object.hasOwn(documentSchemas, document.kind)) {
-      throw new RegistryError("corrupt", `document ${document.kind} ${document.id}: expected a known kind`);
-    }
-    assertDocument(document.kind as Kind, document);
-    put(state, document.kind as Kind, document);
+    const kind = knownKind(document);
+    assertDocument(kind, document);
+    put(state, kind, document);
   }
   assertWhole(state);
   return state;
+}
+
+/** Throws a `RegistryError` (`corrupt`) that names the document which is none. */
+export function checkChanges(changes: readonly ForeignChange[]): readonly DocumentChange[] {
+  return changes.map(({ kind, id, body }) => {
+    const known = knownKind({ kind, id });
+    if (body === undefined) return { kind: known, id };
+    assertDocument(known, { kind, id, body });
+    return { kind: known, id, body };
+  });
+}
+
+function knownKind({ kind, id }: { readonly kind: string; readonly id: string }): Kind {
+  if (Object.hasOwn(documentSchemas, kind)) return kind as Kind;
+  throw new RegistryError("corrupt", `document ${kind} ${id}: expected a known kind`);
 }
 
 function assertDocument(kind: Kind, { id, body }: StoredDocument): void {

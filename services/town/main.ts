@@ -3,14 +3,13 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { readTlsFiles } from "@messnetz/api";
 import { assertSafeDoor } from "@messnetz/ingest";
-import type { Registry } from "@messnetz/registry";
+import { ensureAdministrator, importFiles, type Registry } from "@messnetz/registry";
 import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
 import { claimFolder } from "./claim-folder.ts";
 import { readArguments, usage } from "./arguments.ts";
 import { townConfigSchema } from "./config.ts";
 import { createDemo } from "./demo.ts";
 import { isPlainTrouble, remedyFor } from "./plain-trouble.ts";
-import { ensureAdministrator, importFiles } from "./prepare.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { openTown } from "./town.ts";
 import { describeTown } from "./welcome.ts";
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
   const demo = args.demo ? createDemo() : undefined;
   try {
     const prepare = async (registry: Registry, profiles: ReadonlySet<string>) => {
-      await ensureAdministrator(registry, { say, isWanted: args.newAdministrator });
+      await ensureAdministrator(registry, { isWanted: args.newAdministrator, show: showToken });
       await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };
@@ -59,6 +58,12 @@ async function main(): Promise<void> {
     await shutdown.close("could not start");
     throw error;
   }
+}
+
+function showToken(token: string): void {
+  say(
+    `\nThe administrator's token. It is shown this once and stored nowhere: keep it in a safe place.\n\n  ${token}\n`,
+  );
 }
 
 function say(text: string): void {

@@ -1,10 +1,9 @@
 import { ProfileFilesError } from "@messnetz/profiles";
-import { RegistryError } from "@messnetz/registry";
+import { ImportRefusedError, RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";
 import { ArgumentsError } from "./arguments.ts";
 import { FolderUseError } from "./claim-folder.ts";
-import { ImportRefusedError } from "./prepare.ts";
 
 const plain = [
   ArgumentsError,
