@@ -129,6 +129,56 @@ export interface SessionStore {
   load(): Promise<SessionSnapshot>;
 }
 
+/** What somebody did, as it is written down. */
+export interface AuditFact {
+  /** Id of who did it: a user, a token, or the process itself. */
+  readonly principal: string;
+  /** What was done, in a word of a closed set: `export`, `remove`, `token.create`, … */
+  readonly action: string;
+  /** To what: an id, a path, a query. */
+  readonly subject: string;
+  /** `done`, `refused` or `failed`, and perhaps why. */
+  readonly outcome: string;
+  /** How many rows it concerned, where that can be counted. */
+  readonly rows?: number;
+}
+
+/** A fact in its place of the chain: nobody can change, drop or insert one without breaking what follows. */
+export interface AuditEntry extends AuditFact {
+  /** Ascending without gaps. */
+  readonly seq: number;
+  /** When it was written down; never before the entry before it. */
+  readonly at: EpochMs;
+  /** Hash of the entry before; empty for the first. */
+  readonly previous: string;
+  /** SHA-256 over `previous` and everything above, in hex. */
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  readonly principals?: readonly string[];
+  readonly actions?: readonly string[];
+  readonly interval?: Interval;
+  /** Newest first; only what is older than the entry of this number. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface AuditVerdict {
+  readonly entries: number;
+  /** The first entry that does not follow from the one before it; absent where the chain is whole. */
+  readonly brokenAt?: number;
+}
+
+export interface AuditLog {
+  /** Durable when it resolves, in this order; rejects when not all of them are. The same objects may be given again then. */
+  append(facts: readonly AuditFact[]): Promise<void>;
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Reads everything and computes the chain anew. */
+  verify(): Promise<AuditVerdict>;
+  close(): Promise<void>;
+}
+
 /** Takes what was received: observations, quarantine, ledger, receipts and sessions become durable together, or not at all. */
 export interface IntakeStore {
   commit(batch: IntakeBatch): Promise<IntakeResult>;

@@ -55,7 +55,7 @@ export function followStream(reading: StreamReading): StreamFollower {
     const begin = async (): Promise<ConsumerMessages> => {
       const consumer = await link.jetstream.consumers.get(stream, place());
       const messages = await consumer.consume({ max_messages: 2000 });
-      if (isGivenUp) await messages.close();
+      if (isGivenUp) void messages.close();
       return messages;
     };
     try {
@@ -68,7 +68,8 @@ export function followStream(reading: StreamReading): StreamFollower {
 
   async function readOn(): Promise<void> {
     const messages = await consume();
-    if (ending.signal.aborted) return void (await messages.close());
+    // It ends for who reads it only.
+    if (ending.signal.aborted) return void messages.close();
     current = messages;
     for await (const message of messages) {
       if (message.seq <= taken) continue;

@@ -1,6 +1,6 @@
 import type { Tally } from "../ledger-tally.ts";
 import { createAssembly } from "./assembly.ts";
-import type { LedgerEntry } from "./ledger-record.ts";
+import { ledgerBegin, type LedgerEntry, type LedgerPosition } from "./ledger-record.ts";
 
 /** What was added to the counts at once, by day. */
 export interface HotDelta {
@@ -11,6 +11,7 @@ export interface HotDelta {
 
 interface Partition {
   deltas: HotDelta[];
+  position: LedgerPosition;
   /** Messages and rows since the last fold. */
   size: number;
   readonly assembly: ReturnType<typeof createAssembly<readonly Tally[]>>;
@@ -22,6 +23,8 @@ export interface HotDeltas {
   /** Ascending; a copy. */
   of(partition: string): readonly HotDelta[];
   partitions(): readonly string[];
+  /** After the last message of each partition. */
+  positions(): ReadonlyMap<string, LedgerPosition>;
   /** Messages and rows that a fold would free. */
   sizeOf(partition: string): number;
 }
@@ -32,15 +35,16 @@ export function createHotDeltas(): HotDeltas {
   function partitionOf(name: string): Partition {
     let partition = partitions.get(name);
     if (partition === undefined) {
-      partition = { deltas: [], size: 0, assembly: createAssembly() };
+      partition = { deltas: [], position: ledgerBegin, size: 0, assembly: createAssembly() };
       partitions.set(name, partition);
     }
     return partition;
   }
 
   return {
-    take(seq, name, { tallies, part, foldedTo }) {
+    take(seq, name, { position, tallies, part, foldedTo }) {
       const partition = partitionOf(name);
+      partition.position = position;
       partition.size += 1 + tallies.length;
       if (part === undefined) partition.assembly.drop();
       const whole = part === undefined ? tallies : partition.assembly.take(part, tallies)?.flat();
@@ -51,6 +55,7 @@ export function createHotDeltas(): HotDeltas {
     },
     of: (name) => partitions.get(name)?.deltas.slice() ?? [],
     partitions: () => [...partitions.keys()],
+    positions: () => new Map([...partitions].map(([name, { position }]) => [name, position])),
     sizeOf: (name) => partitions.get(name)?.size ?? 0,
   };
 }

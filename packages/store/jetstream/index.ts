@@ -1,3 +1,4 @@
+export { type JetStreamAuditLogOptions, openJetStreamAuditLog } from "./audit-log.ts";
 export {
   type DeliveryLog,
   InstanceTakenError,

@@ -43,6 +43,12 @@ describeOnNats("the ledger on JetStream", ({ connect, closing }) => {
       const second = await ledger.claim("water");
       expect(second.position).toEqual({ countedTo: 9, writtenTo: 8, correctedTo: 7 });
       expect((await ledger.claim("waste")).position.countedTo).toBe(0);
+      expect(await ledger.positions()).toEqual(
+        new Map([
+          ["water", second.position],
+          ["waste", { countedTo: 0, writtenTo: 0, correctedTo: 0 }],
+        ]),
+      );
     });
 
     it("counts what was counted no second time, and takes no half of it", async () => {

@@ -6,7 +6,7 @@ import type { Ledger, LedgerQuery, StoreEvent } from "../port.ts";
 import { followStream } from "./follow-stream.ts";
 import { createHotDeltas, type HotDelta } from "./hot-deltas.ts";
 import { createLedgerDays } from "./ledger-days.ts";
-import { readLedgerRecord } from "./ledger-record.ts";
+import { type LedgerPosition, readLedgerRecord } from "./ledger-record.ts";
 import { claimPartition, type PartitionLedger } from "./partition-ledger.ts";
 import { declareLedger, deltaStream, deltaSubjects } from "./streams.ts";
 
@@ -24,7 +24,11 @@ export interface JetStreamLedgerOptions {
   readonly onEvent?: (event: StoreEvent) => void;
 }
 
-export type JetStreamLedger = Ledger & LedgerBook & { close(): Promise<void> };
+export interface JetStreamLedger extends Ledger, LedgerBook {
+  /** How far each partition has come that was ever claimed. */
+  positions(): Promise<ReadonlyMap<string, LedgerPosition>>;
+  close(): Promise<void>;
+}
 
 const defaultFoldAt = 50_000;
 
@@ -84,6 +88,10 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
 
   return {
     claim: (partition) => claimPartition(partition, { link, hot, days, foldAt, caughtUp: follower.caughtUp, onEvent }),
+    async positions() {
+      await follower.caughtUp();
+      return hot.positions();
+    },
     async rows(query) {
       await follower.caughtUp();
       // Before the days: what is folded meanwhile is in both, and the day says up to which delta it counts.

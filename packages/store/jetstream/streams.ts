@@ -8,6 +8,8 @@ export const dayStream = "LEDGER_DAYS";
 export const daySubjects = "ledger.v1.days";
 export const doorStream = "DOOR";
 export const doorSubjects = "door.v1";
+export const auditStream = "AUDIT";
+export const auditSubject = "audit.v1.entries";
 
 /** Longer than any back-off with which a publish is repeated. */
 const duplicateWindowMs = 120_000;
@@ -19,6 +21,8 @@ const deltaBytes = 512 * 1024 ** 2;
 const dayBytes = 2 * 1024 ** 3;
 /** Of all instances together; one holds at most some 40 MB between two snapshots. */
 const doorBytes = 512 * 1024 ** 2;
+/** Some two million entries. */
+const auditBytes = 1024 ** 3;
 
 interface Kept {
   readonly link: NatsLink;
@@ -44,4 +48,9 @@ export async function declareLedger({ link, replicas }: Kept): Promise<void> {
 export function declareDoor({ link, replicas }: Kept): Promise<void> {
   const subjects = [`${doorSubjects}.>`];
   return declareStream(link, { name: doorStream, subjects, maxBytes: doorBytes, duplicateWindowMs, replicas });
+}
+
+export function declareAudit({ link, replicas }: Kept): Promise<void> {
+  const subjects = [auditSubject];
+  return declareStream(link, { name: auditStream, subjects, maxBytes: auditBytes, duplicateWindowMs, replicas });
 }

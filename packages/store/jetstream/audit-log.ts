@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import type { EpochMs } from "@messnetz/model";
+import { type NatsLink, publishDurably, SequenceConflictError } from "@messnetz/nats";
+import type { StoredMsg } from "@nats-io/jetstream";
+import { z } from "zod";
+import { checkChain, isAuditAskedFor, nextEntry } from "../audit-chain.ts";
+import type { AuditEntry, AuditFact, AuditLog } from "../port.ts";
+import { createTurns } from "../turns.ts";
+import { askServer } from "./ask-server.ts";
+import { followStream } from "./follow-stream.ts";
+import { auditStream, auditSubject, declareAudit } from "./streams.ts";
+
+export interface JetStreamAuditLogOptions {
+  readonly link: NatsLink;
+  readonly replicas: number;
+  /** Default: the system's clock. */
+  readonly clock?: () => EpochMs;
+}
+
+const auditEntrySchema = z.object({
+  seq: z.int(),
+  at: z.number(),
+  principal: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  outcome: z.string(),
+  rows: z.number().optional(),
+  previous: z.string(),
+  hash: z.string(),
+});
+
+/** Entries that are fetched at once. */
+const pageEntries = 64;
+/** Processes that append in the same moment take turns by trying. */
+const maxConflicts = 100;
+
+/**
+ * The audit log of a region: a message an entry, whose number is the message's. Each names the one before it, so processes that append at once
+ * still make one chain.
+ */
+export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): Promise<AuditLog> {
+  const { link, clock = Date.now } = options;
+  await declareAudit(options);
+  const inTurn = createTurns();
+  const messageIds = new WeakMap<AuditFact, string>();
+
+  const get = (query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> =>
+    askServer(link, "an entry of the audit log", () => link.manager.streams.getMessage(auditStream, query));
+
+  async function entryAt(seq: number): Promise<AuditEntry | undefined> {
+    const message = await get({ seq });
+    return message === null ? undefined : read(message.string());
+  }
+
+  async function newest(): Promise<AuditEntry | undefined> {
+    const message = await get({ last_by_subj: auditSubject });
+    return message === null ? undefined : read(message.string());
+  }
+
+  async function appendOne(fact: AuditFact): Promise<void> {
+    const messageId = messageIds.get(fact) ?? randomUUID();
+    messageIds.set(fact, messageId);
+    for (let conflicts = 0; ; conflicts++) {
+      const last = await newest();
+      const payload = JSON.stringify(nextEntry(last, fact, clock()));
+      const expect = { lastSubjectSequence: last?.seq ?? 0 };
+      try {
+        await publishDurably(link, { subject: auditSubject, payload, messageId, expect });
+        return;
+      } catch (error) {
+        if (!(error instanceof SequenceConflictError) || conflicts >= maxConflicts) throw error;
+      }
+    }
+  }
+
+  /** The first number in `[low, high)` whose entry is at or after the instant, by halves: time does not go back in the log. */
+  async function firstSince(instant: EpochMs, low: number, high: number): Promise<number> {
+    let [from, to] = [low, high];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const entry = await entryAt(middle);
+      if (entry !== undefined && entry.at >= instant) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  }
+
+  return {
+    append: (facts) =>
+      inTurn(async () => {
+        for (const fact of facts) await appendOne(fact);
+      }),
+
+    async list(query) {
+      const { interval, before = Number.POSITIVE_INFINITY, limit } = query;
+      const { state } = await askServer(link, "the audit log", () => link.manager.streams.info(auditStream));
+      const first = Math.max(1, state.first_seq);
+      let end = Math.min(before, state.last_seq + 1);
+      if (interval !== undefined) end = await firstSince(interval.to, first, end);
+      const found: AuditEntry[] = [];
+      while (end > first && found.length < limit) {
+        const begin = Math.max(first, end - pageEntries);
+        const seqs = Array.from({ length: end - begin }, (_, n) => begin + n);
+        const page = (await Promise.all(seqs.map(entryAt))).filter((entry) => entry !== undefined);
+        found.push(...page.reverse().filter((entry) => isAuditAskedFor(query, entry)));
+        if (interval !== undefined && page.some(({ at }) => at < interval.from)) break;
+        end = begin;
+      }
+      return found.slice(0, limit);
+    },
+
+    async verify() {
+      const check = checkChain();
+      const follower = followStream({
+        link,
+        stream: auditStream,
+        take(message) {
+          const entry = tryToRead(message.string()) ?? foreign(message.seq);
+          // The server gave the number.
+          check.take(entry.seq === message.seq ? entry : foreign(message.seq));
+        },
+      });
+      try {
+        await follower.caughtUp();
+      } finally {
+        await follower.close();
+      }
+      return check.verdict();
+    },
+
+    close: () => inTurn(() => Promise.resolve()),
+  };
+}
+
+function read(text: string): AuditEntry {
+  const { rows, ...entry } = auditEntrySchema.parse(JSON.parse(text));
+  return { ...entry, ...(rows === undefined ? {} : { rows }) };
+}
+
+function tryToRead(text: string): AuditEntry | undefined {
+  try {
+    return read(text);
+  } catch {
+    return undefined; // not of our making, which the check says
+  }
+}
+
+/** Breaks the chain. */
+function foreign(seq: number): AuditEntry {
+  return { seq, at: 0, principal: "", action: "", subject: "", outcome: "", previous: "", hash: "" };
+}
