@@ -77,6 +77,12 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       );
     });
 
+    it("says at once that a stream does not fit on the disk, and what to do", async () => {
+      const begin = performance.now();
+      await expect(declareStream(link, { ...declared, maxBytes: 2 ** 60 })).rejects.toThrow(/max_file_store/);
+      expect(performance.now() - begin).toBeLessThan(10_000);
+    });
+
     it("declares a stream from many processes at once", async () => {
       await Promise.all(Array.from({ length: 8 }, () => declareStream(link, declared)));
       expect((await link.manager.streams.info("TRIAL")).config.subjects).toEqual(["trial.>"]);
@@ -88,7 +94,7 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       expect(await publish("1")).toEqual({ seq: 1, isDuplicate: true });
       await nats.kill();
       await nats.restart();
-      await eventually("the connection to be back", () => link.isConnected());
+      await eventually("the connection to be back", () => link.isConnected(), 20_000);
       expect(await publish("1")).toEqual({ seq: 1, isDuplicate: true });
       expect(await publish("2")).toEqual({ seq: 2, isDuplicate: false });
     });
@@ -102,7 +108,7 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       await expect(publish("1")).rejects.toThrow(/connection to NATS/);
       await expect(link.check()).rejects.toThrow(/connection to NATS/);
       await nats.restart();
-      await eventually("the connection to be back", () => link.isConnected());
+      await eventually("the connection to be back", () => link.isConnected(), 20_000);
       await publish("1");
       await link.check();
       expect((await link.manager.streams.info("TRIAL")).state.messages).toBe(1);

@@ -5,7 +5,7 @@ import { intakeMessage, observation } from "../batches.fixture.ts";
 import { decodeBusMessage } from "./decode-bus-message.ts";
 import { toObservationJson } from "./observation-json.ts";
 import { busHeaders, observationSchemaName, safeDomain } from "./observation-stream.ts";
-import { maxRows, maxRowsBytes, packParcels } from "./parcels.ts";
+import { maxRows, packParcels } from "./parcels.ts";
 import { createRowsHeader, readReceivedRows, type ReceivedRow } from "./received-rows.ts";
 import { observationsSchema } from "./wire-schema.ts";
 
@@ -199,6 +199,8 @@ describe("rows of received messages", () => {
   });
 });
 
+const maxRowsBytes = 30_000;
+
 describe("parcels", () => {
   it("keep every message, its order within its domain, and all limits", () => {
     const messages = fc.array(
@@ -214,7 +216,7 @@ describe("parcels", () => {
           ),
         );
         const domainOf = ({ device }: { readonly device: string }) => device.slice(0, device.indexOf(":"));
-        const parcels = packParcels(batch, { domainOf, fateOf: () => undefined, maxBodyBytes });
+        const parcels = packParcels(batch, { domainOf, fateOf: () => undefined, maxBodyBytes, maxRowsBytes });
         for (const domain of ["water", "energy"]) {
           const decoded = parcels
             .filter((parcel) => parcel.domain === domain)
@@ -245,7 +247,12 @@ describe("parcels", () => {
 
   it("have a thousand rows at most", () => {
     const batch = Array.from({ length: maxRows + 1 }, () => intakeMessage([]));
-    const parcels = packParcels(batch, { domainOf: () => "water", fateOf: () => undefined, maxBodyBytes: 1e6 });
+    const parcels = packParcels(batch, {
+      domainOf: () => "water",
+      fateOf: () => undefined,
+      maxBodyBytes: 1e6,
+      maxRowsBytes,
+    });
     expect(parcels).toHaveLength(2);
   });
 

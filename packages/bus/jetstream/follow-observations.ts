@@ -3,7 +3,7 @@ import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetst
 import type { Observation } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import { decodeBusMessage } from "./decode-bus-message.ts";
-import { observationSchemaName, observationStream } from "./observation-stream.ts";
+import { observationStream, observationSubject } from "./observation-stream.ts";
 import type { LedgerRows } from "./received-rows.ts";
 
 export interface FollowedMessage {
@@ -14,6 +14,8 @@ export interface FollowedMessage {
 
 export interface FollowOptions {
   readonly link: NatsLink;
+  /** Only this domain's. Absent: all. */
+  readonly partition?: string;
   /** Stream sequence of the first message wanted. What was purged meanwhile does not come. */
   readonly from: number | (() => Promise<number>);
   /** Awaited before the next message is handed over, and, after some that are under way, before the next is asked for. */
@@ -31,7 +33,8 @@ const retryDelayMs = 500;
  * Hands over all observations of the stream in order, without acknowledging anything: for projections and live views. Resolves when the signal
  * aborts; rejects when `handle` does. Messages with poison or bad elements are left out: the writer tells of them.
  */
-export async function followObservations({ link, from, handle, signal, onInterrupted }: FollowOptions): Promise<void> {
+export async function followObservations(options: FollowOptions): Promise<void> {
+  const { from, handle, signal } = options;
   let next = typeof from === "number" ? from : undefined;
   let failure: { readonly cause: unknown } | undefined;
 
@@ -50,18 +53,18 @@ export async function followObservations({ link, from, handle, signal, onInterru
   while (!signal.aborted) {
     try {
       next ??= typeof from === "number" ? from : await from();
-      for await (const message of await open(link, next, signal)) await take(message);
+      for await (const message of await open(options, next)) await take(message);
     } catch (cause) {
       if (failure !== undefined) throw failure.cause;
-      if (!signal.aborted) onInterrupted?.(cause);
+      if (!signal.aborted) options.onInterrupted?.(cause);
     }
     await delay(retryDelayMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
   }
 }
 
-async function open(link: NatsLink, from: number, signal: AbortSignal): Promise<ConsumerMessages> {
+async function open({ link, partition, signal }: FollowOptions, from: number): Promise<ConsumerMessages> {
   const consumer = await link.jetstream.consumers.get(observationStream, {
-    filter_subjects: `${observationSchemaName}.>`,
+    filter_subjects: observationSubject(partition ?? ">"),
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: Math.max(1, from),
   });

@@ -2,11 +2,13 @@ import { eventually, findNatsServers } from "@messnetz/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
 import { describeBus } from "../contract.ts";
+import type { LiveEvent } from "../live-queue.ts";
 import type { Bus } from "../port.ts";
 import { busHeaders, observationStream } from "./observation-stream.ts";
 import { openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
 const servers = findNatsServers();
+const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 const refusal = { code: "malformed" as const, expected: "e", came: "c" };
 
 describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is installed)", () => {
@@ -172,9 +174,10 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         await server[Symbol.asyncDispose]();
         server = await startTrialServer({ version, lines: ["max_payload: 100000"] });
         bus = await openTrialBus(server.link, { domainOf: () => "water" });
-        const many = Array.from({ length: 2000 }, (_, n) => n);
+        const strangers = range(1000).map((n) => intakeMessage([n], { device: `x:${"€".repeat(100)}${n}` }));
+        const many = range(2000);
         await bus.publish({
-          messages: [intakeMessage([-1]), intakeMessage(many), intakeMessage([-2])],
+          messages: [intakeMessage([-1]), intakeMessage(many), intakeMessage([-2]), ...strangers],
           receipts: [],
           sessions: [],
         });
@@ -185,9 +188,10 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
           -1,
           ...many,
           -2,
+          ...range(1000),
         ]);
         const rows = found.flatMap((message) => message.rows);
-        expect(rows.filter(({ flags }) => (flags & 16) === 0)).toHaveLength(3);
+        expect(rows.filter(({ flags }) => (flags & 16) === 0)).toHaveLength(1003);
       });
 
       it("stores a batch once that was cut off by kill -9 again and again", async () => {
@@ -204,9 +208,13 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
           await first;
           await expect(bus.publish(batch)).rejects.toThrow(/NATS/);
           await nats.restart();
-          await eventually("the connection to be back", () => link.isConnected());
+          await eventually("the connection to be back", () => link.isConnected(), 20_000);
           const again = bus;
-          await eventually("the batch to be taken", async () => (await again.publish(batch)).observations === 2);
+          await eventually(
+            "the batch to be taken",
+            async () => (await again.publish(batch)).observations === 2,
+            20_000,
+          );
         }
         const found = await readStream(link);
         for (const domain of ["water", "energy"]) {
@@ -230,9 +238,25 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         await link.manager.streams.update(observationStream, config);
         await bus.publish(batch);
         const found = await readStream(link);
-        expect(found.flatMap(({ observations }) => observations.map(({ result }) => result))).toEqual(
-          Array.from({ length: 1002 }, (_, n) => n),
-        );
+        expect(found.flatMap(({ observations }) => observations.map(({ result }) => result))).toEqual(range(1002));
+      });
+
+      it("publishes as ever while a listener hangs, and lets it miss the oldest", async () => {
+        const events: LiveEvent[] = [];
+        bus = await openTrialBus(server.link, { onEvent: (event) => events.push(event) });
+        let calls = 0;
+        let last: unknown;
+        bus.listen((observations) => {
+          // The listener is far behind: what comes meanwhile has to wait for it.
+          if (calls++ === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+          last = observations.at(-1)?.result;
+        }, new AbortController().signal);
+        for (let n = 0; n < 20; n++)
+          await bus.publish({ messages: [intakeMessage(range(1500))], receipts: [], sessions: [] });
+        await bus.publish(batchOf([7]));
+        await eventually("the newest to come", () => last === 7, 20_000);
+        expect(events.every(({ kind }) => kind === "live_dropped")).toBe(true);
+        expect(await readStream(server.link)).toHaveLength(21);
       });
 
       it("tells listeners of another process, also after the server was killed", async () => {
@@ -252,7 +276,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         });
         await nats.kill();
         await nats.restart();
-        await eventually("the connection to be back", () => link.isConnected());
+        await eventually("the connection to be back", () => link.isConnected(), 20_000);
         const last = n;
         await eventually(
           "the batch to be taken",

@@ -17,12 +17,12 @@ export interface PackOptions {
   readonly domainOf: (message: IntakeMessage) => string;
   readonly fateOf: (message: IntakeMessage) => KeepingFate;
   readonly maxBodyBytes: number;
+  /** Of the header with the rows. */
+  readonly maxRowsBytes: number;
 }
 
 /** More would make batches that a writer takes too long for. */
 export const maxRows = 1000;
-/** JetStream refuses headers above 64 KiB (JSMaxHeaderSize); what is left is for the others. */
-export const maxRowsBytes = 60_000;
 
 /** The batch as bus messages: each of one domain, in order of arrival. */
 export function packParcels(messages: readonly IntakeMessage[], options: PackOptions): Parcel[] {
@@ -40,7 +40,7 @@ export function packParcels(messages: readonly IntakeMessage[], options: PackOpt
         box = undefined;
       }
       if (box === undefined) {
-        box = createBox(domain, options.maxBodyBytes);
+        box = createBox(domain, options);
         open.set(domain, box);
       }
       box.add(part);
@@ -66,11 +66,24 @@ interface Part {
   readonly bytes: number;
 }
 
+interface PartLimits {
+  readonly flags: number;
+  readonly maxBodyBytes: number;
+}
+
+/** UTF-8 needs at most so many bytes for a unit of UTF-16. */
+const maxBytesPerUnit = 3;
+
 /** Usually one; more where a message alone is larger than what the server takes. */
-function* partsOf(
-  message: IntakeMessage,
-  limits: { readonly flags: number; readonly maxBodyBytes: number },
-): Generator<Part> {
+function partsOf(message: IntakeMessage, limits: PartLimits): Iterable<Part> {
+  const { observations, day, device } = message;
+  const text = observations.map(toObservationJson).join(",");
+  if (text.length * maxBytesPerUnit > limits.maxBodyBytes) return splitParts(message, limits);
+  const row = { day, source: message.message.source, device, observations: observations.length, flags: limits.flags };
+  return [{ row, text, bytes: Buffer.byteLength(text) + 1 }];
+}
+
+function* splitParts(message: IntakeMessage, limits: PartLimits): Generator<Part> {
   const { day, device, observations } = message;
   const base = { day, source: message.message.source, device };
   let texts: string[] = [];
@@ -98,7 +111,7 @@ interface Box {
   close(): Parcel;
 }
 
-function createBox(domain: string, maxBodyBytes: number): Box {
+function createBox(domain: string, { maxBodyBytes, maxRowsBytes }: PackOptions): Box {
   const header: RowsHeader = createRowsHeader();
   const texts: string[] = [];
   let bytes = 0;

@@ -36,10 +36,14 @@ export interface Publication {
   run(batch: IntakeBatch): Promise<IntakeResult>;
 }
 
-/** Leaves room for headers and for the server's own limit on what it takes at once. */
-const shareOfMaxPayload = 0.8;
+/** Of what the server takes in all; the rest is for the other headers. */
+const bodyShare = 0.8;
+const rowsShare = 0.15;
 /** Above it bodies are cut even where the server would take more: a writer holds several of them. */
 const maxBodyBytes = 1_000_000;
+/** JetStream refuses headers above 64 KiB (JSMaxHeaderSize). */
+const maxRowsBytes = 60_000;
+const bracketsBytes = 2;
 
 export function createPublication(options: PublicationOptions): Publication {
   const { link, quarantine, deliveries, domainOf } = options;
@@ -95,7 +99,8 @@ export function createPublication(options: PublicationOptions): Publication {
       parcels ??= packParcels(messages, {
         domainOf,
         fateOf: (message) => known.get(message),
-        maxBodyBytes: Math.min(maxBodyBytes, Math.floor(link.maxPayloadBytes * shareOfMaxPayload)) - 2,
+        maxBodyBytes: Math.min(maxBodyBytes, Math.floor(link.maxPayloadBytes * bodyShare)) - bracketsBytes,
+        maxRowsBytes: Math.min(maxRowsBytes, Math.floor(link.maxPayloadBytes * rowsShare)),
       });
       await sendAll(parcels);
       // Last: a QoS 2 packet id may be open only when its message is durable.

@@ -101,8 +101,11 @@ function createIndex(): Index {
   };
 }
 
+const plainAscii = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
 /** JSON in ASCII: headers are told apart by bytes, and many tools show them as Latin-1. */
 function toAscii(value: string): string {
+  if (plainAscii.test(value)) return `"${value}"`;
   // A lone surrogate is already escaped by JSON.stringify.
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,

@@ -46,7 +46,7 @@ describe.skipIf(servers.length === 0)("a subscription (skipped: no nats-server i
     async function publishUntilTaken(results: readonly number[]): Promise<void> {
       for (const result of results) {
         const batch = batchOf([result]);
-        await eventually("a publish to be taken", async () => (await bus.publish(batch)).observations > 0, 10_000);
+        await eventually("a publish to be taken", async () => (await bus.publish(batch)).observations > 0, 20_000);
       }
     }
 
@@ -300,8 +300,8 @@ describe.skipIf(servers.length === 0)("a subscription (skipped: no nats-server i
       road.cut();
       expect(await outcome).toMatch(/UnacknowledgedError/);
       await server.nats.restart();
-      await eventually("the publish to be taken", async () => (await far.publish(batch)).observations === 2, 10_000);
-      await eventually("the link to be back", () => server.link.isConnected());
+      await eventually("the publish to be taken", async () => (await far.publish(batch)).observations === 2, 20_000);
+      await eventually("the link to be back", () => server.link.isConnected(), 20_000);
       expect(await readStream(server.link)).toHaveLength(1);
       await far.close();
       await link.close();
