@@ -5,6 +5,7 @@ import { parquet } from "./parquet.ts";
 
 export * from "./export-format.ts";
 export { createJsonItemsWriter, type JsonItemsWriter } from "./json-items.ts";
+export { unitSymbol } from "./unit-symbol.ts";
 export { csv, ndjson, parquet };
 
 /** Every file format that observations leave in. */
