@@ -10,32 +10,38 @@ import {
   tagsColumn,
   timeCondition,
 } from "./influxql.ts";
-import { keyWithin, namedStreams, streamCondition } from "./read.ts";
+import { channelCondition, keyWithin, namedStreams } from "./read.ts";
 import type { Stream, Streams } from "./streams.ts";
 
-/** Datastreams of one property that one statement names. */
-const maxPerStatement = 64;
-const maxStatements = 32;
+/** Datastreams that one statement names. */
+const maxPerStatement = 256;
+const maxStatements = 16;
 
-/** Some datastreams of one property: what one statement can name. */
+/**
+ * Some datastreams of one property and one channel: what one statement can name. InfluxDB seeks the series without a channel among all of
+ * the measurement, so that is asked once for many things.
+ */
 export interface Group {
   readonly property: string;
+  readonly channel: string | undefined;
   readonly streams: readonly Stream[];
 }
 
-export function groupByProperty(streams: readonly Stream[]): readonly Group[] {
+export function groupStreams(streams: readonly Stream[]): readonly Group[] {
   const groups: Group[] = [];
-  for (const [property, all] of Map.groupBy(streams, (stream) => stream.property)) {
+  for (const all of Map.groupBy(streams, ({ property, channel = "" }) => `${property}.${channel}`).values()) {
+    const { property, channel } = all[0]!;
     for (let from = 0; from < all.length; from += maxPerStatement) {
-      groups.push({ property, streams: all.slice(from, from + maxPerStatement) });
+      groups.push({ property, channel, streams: all.slice(from, from + maxPerStatement) });
     }
   }
   return groups;
 }
 
 /** True for the series of the group, and no other. */
-export function groupCondition({ streams }: Group, statements: Statements): string {
-  return `(${streams.map((stream) => `(${streamCondition(stream, statements)})`).join(" OR ")})`;
+export function groupCondition({ streams, channel }: Group, statements: Statements): string {
+  const things = streams.map(({ thing }) => `"thing" = ${statements.bind(thing)}`).join(" OR ");
+  return `(${things}) AND ${channelCondition(channel, statements)}`;
 }
 
 /** Channel, domain and thing out of the column of tags that a statement groups by. Ours need no escape. */
@@ -88,7 +94,7 @@ export async function countObservations(
     named.filter((stream) => keyWithin(stream, query)),
     named.filter((stream) => !keyWithin(stream, query)),
   ];
-  const groups = [...groupByProperty(cut), ...groupByProperty(whole)];
+  const groups = [...groupStreams(cut), ...groupStreams(whole)];
   const counts = await countByStream(connection, streams, { groups, query });
   const all = counts.values().reduce((sum, count) => sum + count, 0);
   return Math.min(all, query.limit ?? all);

@@ -3,7 +3,8 @@ import { compareText } from "../order.ts";
 import type { ObservationKey, ObservationQuery } from "../port.ts";
 import { createChunkBuilder, selection } from "./columns.ts";
 import type { Connection } from "./connection.ts";
-import { createStatements, identifier, queryRows, type Statements, timeCondition } from "./influxql.ts";
+import { textOf } from "./csv-splitter.ts";
+import { createStatements, identifier, queryRows, type Statements, tagsColumn, timeCondition } from "./influxql.ts";
 import type { Stream, Streams } from "./streams.ts";
 
 const rowsPerChunk = 10_000;
@@ -11,9 +12,9 @@ const rowsPerChunk = 10_000;
 const firstRequest = 8;
 const maxPerRequest = 256;
 
-/** The condition that is true for the series of one datastream, in whatever domain it was written. */
-export function streamCondition({ thing, channel }: Stream, statements: Statements): string {
-  return `"thing" = ${statements.bind(thing)} AND "channel" = ${channel === undefined ? "''" : statements.bind(channel)}`;
+/** True for the series with this channel, or without one. */
+export function channelCondition(channel: string | undefined, statements: Statements): string {
+  return `"channel" = ${channel === undefined ? "''" : statements.bind(channel)}`;
 }
 
 /** What a query names, in the order of reading, without what lies before its key. */
@@ -28,30 +29,55 @@ export function keyWithin({ id }: Stream, { after }: ObservationQuery): Observat
   return after?.datastream === id ? after : undefined;
 }
 
-/** Ascending by (datastream, time, ordinal): one statement a datastream, many in a request, as many rows in memory as make a chunk. */
+/** Neighbours in the order of reading that one statement gives, in that order: the channels of one property of one thing. */
+type Run = readonly Stream[];
+
+function runsOf(named: readonly Stream[], query: ObservationQuery): readonly Run[] {
+  const runs: Stream[][] = [];
+  for (const stream of named) {
+    const last = runs.at(-1)?.at(-1);
+    const isNext =
+      last?.thing === stream.thing && last.property === stream.property && keyWithin(last, query) === undefined;
+    if (isNext) runs.at(-1)!.push(stream);
+    else runs.push([stream]);
+  }
+  return runs;
+}
+
+/** Ascending by (datastream, time, ordinal): a statement a run, many in a request, as many rows in memory as make a chunk. */
 export async function* readObservations(
   connection: Connection,
   streams: Streams,
   query: ObservationQuery,
 ): AsyncGenerator<ObservationChunk, void, void> {
-  const named = namedStreams(streams, query);
+  const runs = runsOf(namedStreams(streams, query), query);
   const builder = createChunkBuilder(Math.min(rowsPerChunk, Math.max(1, query.limit ?? rowsPerChunk)));
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   let size = firstRequest;
-  for (let from = 0; from < named.length && left > 0; from += size, size = Math.min(2 * size, maxPerRequest)) {
-    for await (const chunk of readSome(named.slice(from, from + size))) {
+  for (let from = 0; from < runs.length && left > 0; from += size, size = Math.min(2 * size, maxPerRequest)) {
+    for await (const chunk of readSome(runs.slice(from, from + size))) {
       left -= chunk.length;
       yield chunk;
       if (left <= 0) return;
     }
   }
 
-  async function* readSome(some: readonly Stream[]): AsyncGenerator<ObservationChunk, void, void> {
+  async function* readSome(some: readonly Run[]): AsyncGenerator<ObservationChunk, void, void> {
     const statements = statementsOf(some);
     if (statements.count === 0) return;
+    let stream: Stream | undefined;
+    let lastStatement = -1;
+    let lastTags = "";
     for await (const rows of queryRows(connection, statements, "give observations")) {
       for (const { statement, cells } of rows) {
-        builder.add(some[statement]!.id, cells);
+        const tags = cells.starts[tagsColumn] === cells.ends[tagsColumn] ? "" : textOf(cells, tagsColumn);
+        if (statement !== lastStatement || tags !== lastTags) {
+          lastStatement = statement;
+          lastTags = tags;
+          stream = streamWith(some[statement]!, tags);
+        }
+        if (stream === undefined) continue;
+        builder.add(stream.id, cells);
         if (builder.length < Math.min(rowsPerChunk, left)) continue;
         yield builder.take()!;
         if (left <= 0) return;
@@ -61,15 +87,24 @@ export async function* readObservations(
     if (last !== undefined) yield last;
   }
 
-  function statementsOf(some: readonly Stream[]): Statements {
+  function statementsOf(some: readonly Run[]): Statements {
     const statements = createStatements();
     const limit = Number.isFinite(left) ? ` LIMIT ${left}` : "";
-    some.forEach((stream, index) => {
-      const time = timeCondition(query.interval, keyWithin(stream, query));
+    some.forEach((run, index) => {
+      const { thing, property, channel } = run[0]!;
+      const time = timeCondition(query.interval, keyWithin(run[0]!, query));
       if (time === undefined) return;
-      const where = `${streamCondition(stream, statements)} AND ${time}`;
-      statements.add(`SELECT ${selection(index)} FROM ${identifier(stream.property)} WHERE ${where}${limit}`);
+      const isOne = run.length === 1 && (channel !== undefined || streams.hasChannels(run[0]!));
+      const ofChannel = isOne ? ` AND ${channelCondition(channel, statements)}` : "";
+      const where = `"thing" = ${statements.bind(thing)}${ofChannel} AND ${time} GROUP BY "channel"${limit}`;
+      statements.add(`SELECT ${selection(index)} FROM ${identifier(property)} WHERE ${where}`);
     });
     return statements;
   }
+}
+
+/** Which of the run the tags of a row name; undefined for a channel that was not asked for. */
+function streamWith(run: Run, tags: string): Stream | undefined {
+  const channel = tags === "" ? undefined : tags.slice("channel=".length);
+  return run.find((stream) => stream.channel === channel);
 }

@@ -1,6 +1,6 @@
 import type { RemovalQuery, RemovalReceipt } from "../port.ts";
 import type { Connection } from "./connection.ts";
-import { countByStream, groupByProperty, groupCondition } from "./counts.ts";
+import { countByStream, groupStreams, groupCondition } from "./counts.ts";
 import { createStatements, execute, identifier, timeCondition } from "./influxql.ts";
 import { learnAnew } from "./newest.ts";
 import type { Streams } from "./streams.ts";
@@ -11,9 +11,9 @@ export async function removeObservations(
   streams: Streams,
   query: RemovalQuery,
 ): Promise<RemovalReceipt> {
-  const named = groupByProperty(streams.select(query));
+  const named = groupStreams(streams.select(query));
   const counts = await countByStream(connection, streams, { groups: named, query });
-  const groups = groupByProperty([...counts.keys()]);
+  const groups = groupStreams([...counts.keys()]);
   const time = timeCondition(query.interval);
   for (const group of time === undefined ? [] : groups) {
     const statements = createStatements();

@@ -24,6 +24,8 @@ export interface Streams {
   get(id: string): Stream | undefined;
   /** Undefined for what is no datastream id: it shall never become a part of a line or a statement. */
   ensure(id: string): Stream | undefined;
+  /** Whether a datastream of the same thing and property with a channel is known. */
+  hasChannels(stream: Stream): boolean;
   ofSeries(property: string, thing: string, channel: string | undefined): Stream | undefined;
   /** Sorted by id; those that have an observation. */
   select(query: ObservationQuery): readonly Stream[];
@@ -36,6 +38,7 @@ const domainPattern = /^[a-z][a-z0-9_-]{0,31}$/;
 
 export function createStreams(): Streams {
   const byId = new Map<string, Stream>();
+  const withChannels = new Set<string>();
   let sorted: readonly Stream[] | undefined;
 
   const ensure = (id: string): Stream | undefined => {
@@ -56,12 +59,14 @@ export function createStreams(): Streams {
       domain: "",
     };
     byId.set(id, stream);
+    if (channel !== undefined) withChannels.add(datastreamId(thing, property));
     return stream;
   };
 
   return {
     get: (id) => byId.get(id),
     ensure,
+    hasChannels: ({ thing, property }) => withChannels.has(datastreamId(thing, property)),
     ofSeries: (property, thing, channel) =>
       channel === undefined || isChannel(channel) ? ensure(datastreamId(thing, property, channel)) : undefined,
     select(query) {
