@@ -74,6 +74,29 @@ it("refuses a packet one byte above the limit, takes one at the limit", () => {
   expect(framesOf([packet(0x30, new Uint8Array(99))], 100).fault).toBe("packet_too_large");
 });
 
+it("hands over a packet that is too large without its end where it is told to cut, and goes on behind it", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 });
+  fc.assert(
+    fc.property(packets, fc.integer({ min: 10, max: 200 }), sizes, (list, most, pieces) => {
+      const came: string[] = [];
+      const framing = createFraming(
+        () => most,
+        (buffer, { start, end, cutBytes }) => came.push(`${buffer.toString("hex", start, end)} ${cutBytes}`) > 0,
+        "cut",
+      );
+      const stream = Buffer.concat(list);
+      for (let at = 0, n = 0; at < stream.length; n++) {
+        const size = pieces[n % pieces.length]!;
+        expect(framing.push(stream.subarray(at, at + size))).toBeUndefined();
+        expect(framing.heldBytes()).toBeLessThanOrEqual(most);
+        at += size;
+      }
+      const expected = list.map((one) => `${one.toString("hex", 0, most)} ${Math.max(0, one.length - most)}`);
+      expect(came).toEqual(expected);
+    }),
+  );
+});
+
 it("refuses a remaining length of five bytes, in one piece or byte by byte", () => {
   const bytes = [0x30, 0x80, 0x80, 0x80, 0x80, 0x01];
   expect(framesOf([Buffer.from(bytes)]).fault).toBe("malformed_length");

@@ -100,7 +100,7 @@ export function createBridgeEvents(options: {
         : ending.kind === "lost"
           ? "The connection to the broker is lost; it is tried again."
           : "The broker could not be connected to; it is tried again.";
-      seldom(`ended ${session}`, (more) =>
+      seldom(`${text} ${session}`, (more) =>
         log.warn({ session, ...ending, retryMs: Math.round(retryMs), ...more }, text),
       );
     },

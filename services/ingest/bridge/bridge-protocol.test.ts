@@ -341,8 +341,7 @@ describe("odd brokers", () => {
     await eventually("it to be told", () => trial.told(/has forgotten the session/));
     second.send({ cmd: "disconnect", reasonCode: 0x8e });
     await eventually("the end", () => second.isClosed());
-    await eventually("the reason", () => trial.bridge.troubles()[0]?.includes("0x8e") === true);
-    expect(trial.told(/Another client has connected under the session's name/)).toBe(true);
+    await eventually("it to be told", () => trial.told(/Another client has connected under the session's name/));
   });
 });
 

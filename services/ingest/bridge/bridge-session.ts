@@ -60,7 +60,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
   let connection: BrokerConnection | undefined;
   let source: Source | undefined;
   let seenVersion: number | undefined;
-  let waitsFor: string | undefined = "it has not begun";
+  let waitsFor = "it has not begun";
   let heardAt = options.clock();
   let wasAccepted = false;
   intake.keep(client);
@@ -80,7 +80,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
       waitsFor = reason;
       await pauseFor(options.lookEveryMs, signal);
     }
-    waitsFor = undefined;
+    waitsFor = "it is connecting";
   }
 
   async function attempt(signal: AbortSignal): Promise<Ending> {
