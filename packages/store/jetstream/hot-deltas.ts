@@ -1,12 +1,20 @@
 import type { Tally } from "../ledger-tally.ts";
 import { createAssembly } from "./assembly.ts";
-import { ledgerBegin, type LedgerEntry, type LedgerPosition } from "./ledger-record.ts";
+import {
+  ledgerBegin,
+  type LedgerPosition,
+  type LedgerRecord,
+  type PackedTallies,
+  unpackTallies,
+} from "./ledger-record.ts";
 
-/** What was added to the counts at once, by day. */
+/** What was added to the counts at once. It stays packed until somebody asks: most is folded before. */
 export interface HotDelta {
   /** Of LEDGER_DELTAS, of the last part. */
   readonly seq: number;
-  readonly days: ReadonlyMap<string, readonly Tally[]>;
+  readonly days: ReadonlySet<string>;
+  readonly rows: number;
+  of(day: string): readonly Tally[];
 }
 
 interface Partition {
@@ -14,12 +22,12 @@ interface Partition {
   position: LedgerPosition;
   /** Messages and rows since the last fold. */
   size: number;
-  readonly assembly: ReturnType<typeof createAssembly<readonly Tally[]>>;
+  readonly assembly: ReturnType<typeof createAssembly<PackedTallies>>;
 }
 
 /** The deltas of the ledger that its days do not hold yet, in memory. */
 export interface HotDeltas {
-  take(seq: number, partition: string, entry: LedgerEntry): void;
+  take(seq: number, partition: string, record: LedgerRecord): void;
   /** Ascending; a copy. */
   of(partition: string): readonly HotDelta[];
   partitions(): readonly string[];
@@ -45,13 +53,15 @@ export function createHotDeltas(): HotDeltas {
     take(seq, name, { position, tallies, part, foldedTo }) {
       const partition = partitionOf(name);
       partition.position = position;
-      partition.size += 1 + tallies.length;
+      partition.size += 1 + (tallies?.rows.length ?? 0);
       if (part === undefined) partition.assembly.drop();
-      const whole = part === undefined ? tallies : partition.assembly.take(part, tallies)?.flat();
-      if (whole !== undefined && whole.length > 0) partition.deltas.push(toHotDelta(seq, whole));
+      if (tallies !== undefined) {
+        const whole = part === undefined ? [tallies] : partition.assembly.take(part, tallies);
+        if (whole !== undefined) partition.deltas.push(toHotDelta(seq, whole));
+      }
       if (foldedTo === undefined) return;
       partition.deltas = partition.deltas.filter((delta) => delta.seq > foldedTo);
-      partition.size = partition.deltas.reduce((sum, { days }) => sum + 1 + rowsOf(days), 0);
+      partition.size = partition.deltas.reduce((sum, { rows }) => sum + 1 + rows, 0);
     },
     of: (name) => partitions.get(name)?.deltas.slice() ?? [],
     partitions: () => [...partitions.keys()],
@@ -60,12 +70,11 @@ export function createHotDeltas(): HotDeltas {
   };
 }
 
-function toHotDelta(seq: number, tallies: readonly Tally[]): HotDelta {
-  return { seq, days: Map.groupBy(tallies, ({ day }) => day) };
-}
-
-function rowsOf(days: HotDelta["days"]): number {
-  let rows = 0;
-  for (const tallies of days.values()) rows += tallies.length;
-  return rows;
+function toHotDelta(seq: number, parts: readonly PackedTallies[]): HotDelta {
+  return {
+    seq,
+    days: new Set(parts.flatMap(({ days }) => days)),
+    rows: parts.reduce((sum, { rows }) => sum + rows.length, 0),
+    of: (day) => parts.flatMap((part) => unpackTallies(part, day)),
+  };
 }

@@ -27,9 +27,9 @@ export interface LedgerDays {
   read(day: string, partition: string): Promise<DayCounts>;
   /**
    * Adds what the day does not hold yet, of all deltas of the partition that are not folded yet. Rejects when somebody else does the same at this moment: what is written depends on the
-   * streams alone, so it does not matter who does it.
+   * streams alone, so it does not matter who does it. Returns how many rows it wrote.
    */
-  fold(day: string, partition: string, deltas: readonly HotDelta[]): Promise<void>;
+  fold(day: string, partition: string, deltas: readonly HotDelta[]): Promise<number>;
 }
 
 const maxReadings = 5;
@@ -108,12 +108,14 @@ export function createLedgerDays(link: NatsLink): LedgerDays {
     async fold(day, partition, deltas) {
       const before = await read(day, partition);
       const missing = deltas.filter(({ seq }) => seq > before.foldedTo);
-      if (!missing.some(({ days }) => days.has(day))) return;
+      if (!missing.some(({ days }) => days.has(day))) return 0;
       const sheet = new TallySheet();
       for (const tally of before.tallies) sheet.add(tally);
-      for (const { days } of missing) for (const tally of days.get(day) ?? []) sheet.add(tally);
+      for (const delta of missing) for (const tally of delta.of(day)) sheet.add(tally);
       const foldedTo = missing.at(-1)!.seq;
-      await write(subjectOf(day, partition), before, { foldedTo, tallies: [...sheet.tallies()] });
+      const tallies = [...sheet.tallies()];
+      await write(subjectOf(day, partition), before, { foldedTo, tallies });
+      return tallies.length;
     },
   };
 }

@@ -9,14 +9,24 @@ const positionSchema = z.object({ countedTo: z.int(), writtenTo: z.int(), correc
 export type LedgerPosition = Readonly<z.infer<typeof positionSchema>>;
 export const ledgerBegin: LedgerPosition = { countedTo: 0, writtenTo: 0, correctedTo: 0 };
 
-/** Counts in the order of `columns`, `[day, source, device, ...counts]`, days and sources as indexes. */
+const columns = [...outcomes, "observations"] as const;
+const rowLength = 3 + columns.length;
+
+/** Indexes of day and source, the device, and the counts in the order of `columns`. */
+type PackedRow = [number, number, string, ...number[]];
+
 const packedTalliesSchema = z.object({
   days: z.array(z.string()),
   sources: z.array(z.string()),
-  rows: z.array(z.tuple([z.int(), z.int(), z.string()], z.int())),
+  // By hand: there are tens of thousands of them a second, and the general way takes ten times as long.
+  rows: z.custom<PackedRow[]>((rows) => Array.isArray(rows) && rows.every(isPackedRow)),
 });
-type PackedTallies = z.infer<typeof packedTalliesSchema>;
-const columns = [...outcomes, "observations"] as const;
+export type PackedTallies = z.infer<typeof packedTalliesSchema>;
+
+function isPackedRow(row: unknown): row is PackedRow {
+  if (!Array.isArray(row) || row.length !== rowLength) return false;
+  return row.every((value, index) => (index === 2 ? typeof value === "string" : Number.isSafeInteger(value)));
+}
 
 /** One message of LEDGER_DELTAS: the position after it, and what it adds to the counts. */
 const ledgerRecordSchema = z.object({
@@ -26,14 +36,7 @@ const ledgerRecordSchema = z.object({
   /** The days hold all up to this sequence of LEDGER_DELTAS. */
   foldedTo: z.int().optional(),
 });
-type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
-
-export interface LedgerEntry {
-  readonly position: LedgerPosition;
-  readonly tallies: readonly Tally[];
-  readonly part?: LedgerRecord["part"];
-  readonly foldedTo?: number | undefined;
-}
+export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 const rowOverheadBytes = 60;
 
@@ -63,12 +66,17 @@ function indexOf(indexes: Map<string, number>, text: string): number {
   return index;
 }
 
-function unpack({ days, sources, rows }: PackedTallies): Tally[] {
-  return rows.map(([day, source, device, ...values]) => {
+/** All of them, or those of one day. */
+export function unpackTallies({ days, sources, rows }: PackedTallies, only?: string): Tally[] {
+  const tallies: Tally[] = [];
+  for (const [dayIndex, source, device, ...values] of rows) {
+    const day = days[dayIndex] ?? "";
+    if (only !== undefined && only !== day) continue;
     const counts = emptyCounts();
     for (const [index, column] of columns.entries()) counts[column] = values[index] ?? 0;
-    return { day: days[day] ?? "", source: sources[source] ?? "", device, counts };
-  });
+    tallies.push({ day, source: sources[source] ?? "", device, counts });
+  }
+  return tallies;
 }
 
 export function toLedgerRecord(record: LedgerRecord): string {
@@ -76,9 +84,8 @@ export function toLedgerRecord(record: LedgerRecord): string {
 }
 
 /** Throws where the message is not of our making. */
-export function readLedgerRecord(text: string): LedgerEntry {
-  const { position, tallies, part, foldedTo } = ledgerRecordSchema.parse(JSON.parse(text));
-  return { position, tallies: tallies === undefined ? [] : unpack(tallies), ...(part && { part }), foldedTo };
+export function readLedgerRecord(text: string): LedgerRecord {
+  return ledgerRecordSchema.parse(JSON.parse(text));
 }
 
 /** One message of LEDGER_DAYS: all that one partition counted for one day, or a part of it. */
@@ -101,5 +108,5 @@ export function toDayRecord(record: DayRecord): string {
 /** Throws where the message is not of our making. */
 export function readDayRecord(text: string): Omit<DayRecord, "tallies"> & { readonly tallies: readonly Tally[] } {
   const record = dayRecordSchema.parse(JSON.parse(text));
-  return { ...record, tallies: unpack(record.tallies) };
+  return { ...record, tallies: unpackTallies(record.tallies) };
 }

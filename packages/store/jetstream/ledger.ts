@@ -19,7 +19,7 @@ export interface LedgerBook {
 export interface JetStreamLedgerOptions {
   readonly link: NatsLink;
   readonly replicas: number;
-  /** Messages and rows of a partition that stay deltas before they are folded into their days. Default 50,000. */
+  /** So many messages and rows of a partition, and twice the rows of its days, stay deltas before they are folded. Default 50,000. */
   readonly foldAt?: number;
   readonly onEvent?: (event: StoreEvent) => void;
 }
@@ -31,6 +31,8 @@ export interface JetStreamLedger extends Ledger, LedgerBook {
 }
 
 const defaultFoldAt = 50_000;
+/** A day of a region may be some megabytes. */
+const daysAtOnce = 8;
 
 /**
  * The ledger as deltas and days. A writer appends what each batch adds; what was added lately is in the memory of every reader, and is now and
@@ -67,7 +69,7 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
     const known: (readonly [day: string, partition: string])[] = [];
     for (const [day, partitions] of await days.list()) for (const one of partitions) known.push([day, one]);
     for (const [partition, list] of deltas)
-      for (const delta of list) for (const day of delta.days.keys()) known.push([day, partition]);
+      for (const delta of list) for (const day of delta.days) known.push([day, partition]);
     const found = new Map<string, Set<string>>();
     for (const [day, partition] of known) if (isInRange(query, day)) addTo(found, day, partition);
     return found;
@@ -76,7 +78,7 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
   async function countsOf(day: string, partition: string, deltas: Deltas): Promise<Tally[]> {
     const { foldedTo, tallies } = await days.read(day, partition);
     const later = (deltas.get(partition) ?? []).filter(({ seq }) => seq > foldedTo);
-    return [...tallies, ...later.flatMap((delta) => delta.days.get(day) ?? [])];
+    return [...tallies, ...later.flatMap((delta) => delta.of(day))];
   }
 
   async function rowsOf(day: string, partitions: Iterable<string>, deltas: Deltas): Promise<LedgerRow[]> {
@@ -97,10 +99,13 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
       // Before the days: what is folded meanwhile is in both, and the day says up to which delta it counts.
       const deltas: Deltas = new Map(hot.partitions().map((partition) => [partition, hot.of(partition)]));
       const wanted = await daysOf(query, deltas);
+      const ascending = [...wanted].sort(([a], [b]) => compareText(a, b));
       const rows: LedgerRow[] = [];
-      for (const [day, partitions] of [...wanted].sort(([a], [b]) => compareText(a, b))) {
-        const ofDay = (await rowsOf(day, partitions, deltas)).filter((row) => isAskedFor(query, row));
-        for (const row of ofDay.sort(compareLedgerRows)) rows.push(row);
+      for (let from = 0; from < ascending.length; from += daysAtOnce) {
+        const some = ascending.slice(from, from + daysAtOnce);
+        const found = await Promise.all(some.map(([day, partitions]) => rowsOf(day, partitions, deltas)));
+        for (const ofDay of found)
+          for (const row of ofDay.sort(compareLedgerRows)) if (isAskedFor(query, row)) rows.push(row);
       }
       return rows;
     },

@@ -3,6 +3,8 @@ import type { StoredMsg } from "@nats-io/jetstream";
 import { type NatsLink, publishDurably, SequenceConflictError, UnacknowledgedError } from "@messnetz/nats";
 import { askServer } from "./ask-server.ts";
 
+const maxAttempts = 100;
+
 /** Who wrote a message: a random name of each claim. */
 const ownerHeader = "Messnetz-Owner";
 
@@ -35,7 +37,7 @@ export interface OwnedSubject {
 export async function claimSubject({ link, stream, subject, announce, taken }: SubjectClaim): Promise<OwnedSubject> {
   const owner = randomUUID();
   let lastSeq = 0;
-  let isSettled = true;
+  let isSettled = false;
 
   async function lastMessage(): Promise<StoredMsg | undefined> {
     const last = await askServer(link, `the last message of ${subject}`, () =>
@@ -65,9 +67,18 @@ export async function claimSubject({ link, stream, subject, announce, taken }: S
     }
   }
 
-  const before = await lastMessage();
-  lastSeq = before?.seq ?? 0;
-  await publish(announce(before), owner);
+  async function claim(): Promise<void> {
+    const before = await lastMessage();
+    lastSeq = before?.seq ?? 0;
+    await publish(announce(before), owner);
+  }
+
+  for (let attempt = 1; !isSettled; attempt++) {
+    await claim().catch((error: unknown) => {
+      // Who has it is still writing, or somebody else claims it in this moment.
+      if (!(error instanceof SequenceConflictError) || attempt >= maxAttempts) throw error;
+    });
+  }
 
   return {
     get lastSeq() {

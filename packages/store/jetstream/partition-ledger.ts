@@ -45,7 +45,7 @@ export interface LedgerParts {
   readonly link: NatsLink;
   readonly hot: HotDeltas;
   readonly days: LedgerDays;
-  /** Messages and rows of a partition that are kept as deltas before they are folded into their days. */
+  /** So many messages and rows of a partition, and twice the rows of its days, stay deltas before they are folded. */
   readonly foldAt: number;
   readonly caughtUp: () => Promise<void>;
   readonly onEvent: (event: StoreEvent) => void;
@@ -108,19 +108,22 @@ export async function claimPartition(partition: string, parts: LedgerParts): Pro
     let isRunning = false;
     let foldAt = parts.foldAt;
 
-    async function fold(owner: OwnedSubject): Promise<void> {
+    /** Returns how many rows it wrote. */
+    async function fold(owner: OwnedSubject): Promise<number> {
       await caughtUp();
       const deltas = hot.of(partition);
       const foldedTo = deltas.at(-1)?.seq;
-      if (foldedTo === undefined) return;
-      const touched = new Set(deltas.flatMap((delta) => [...delta.days.keys()]));
-      for (const day of touched) await days.fold(day, partition, deltas);
+      if (foldedTo === undefined) return 0;
+      const touched = new Set(deltas.flatMap((delta) => [...delta.days]));
+      let rows = 0;
+      for (const day of touched) rows += await days.fold(day, partition, deltas);
       await inTurn(async () => {
         await settle();
         await owner.append(toLedgerRecord({ position, foldedTo }), randomUUID());
       });
       // Of the subject one message always stays: without one the expected sequence would not hold.
       await link.manager.streams.purge(deltaStream, { filter: subject, seq: foldedTo + 1 });
+      return rows;
     }
 
     return {
@@ -130,7 +133,7 @@ export async function claimPartition(partition: string, parts: LedgerParts): Pro
         const before = hot.sizeOf(partition);
         fold(owned)
           .then(
-            () => (foldAt = parts.foldAt),
+            (rows) => (foldAt = parts.foldAt + 2 * rows),
             (cause: unknown) => {
               foldAt = before + parts.foldAt;
               parts.onEvent({ kind: "upkeep_failed", cause });
