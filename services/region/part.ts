@@ -63,6 +63,8 @@ const endsWithinMs = 20_000;
 const checkTimeoutMs = 3_000;
 const checkEveryMs = 100;
 const toldLines = 8;
+/** Who has ended so often and never served will not serve. */
+const hopelessAfter = 3;
 
 export function createPart(spec: PartSpec, context: PartContext): SupervisedPart {
   const log: PartLog = openPartLog(context.logFile);
@@ -71,6 +73,7 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
   let isWanted = false;
   let starts = 0;
   let failures = 0;
+  let hasServed = false;
   let again: NodeJS.Timeout | undefined;
   const killAtExit = (): void => void child?.kill("SIGKILL");
 
@@ -128,13 +131,20 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
     for (;;) {
       try {
         if (child === undefined) throw new Error("it is not running");
-        return await spec.check(AbortSignal.timeout(checkTimeoutMs));
+        await spec.check(AbortSignal.timeout(checkTimeoutMs));
+        hasServed = true;
+        return;
       } catch (cause) {
         if (!isWanted) throw new Error(`${spec.name} was stopped`, { cause });
-        if (performance.now() >= until) {
-          const why = cause instanceof Error ? cause.message : String(cause);
+        const isHopeless = !hasServed && failures >= hopelessAfter;
+        if (isHopeless || performance.now() >= until) {
+          const why = isHopeless
+            ? `it has ended ${failures} times`
+            : cause instanceof Error
+              ? cause.message
+              : String(cause);
           throw new RegionTroubleError(
-            `${spec.name} does not serve after ${Math.round(withinMs / 1000)} s (${why}). Its last lines, all of them in ${context.logFile}:\n` +
+            `${spec.name} does not serve: ${why}. Its last lines, all of them in ${context.logFile}:\n` +
               log
                 .tail(toldLines)
                 .map((line) => `  ${line}`)
