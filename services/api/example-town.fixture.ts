@@ -34,13 +34,8 @@ export interface TownContents {
   readonly log?: Logger;
 }
 
-/** Two operators with three things each, and whatever the store is to hold. */
-export async function createExampleTown(contents: TownContents = {}): Promise<ExampleTown> {
-  const store =
-    contents.store ?? createMemoryStore({ quarantine: { maxBytes: 2 ** 20, maxAgeMs: 2 ** 40 }, clock: () => noon });
-  await store.observations.write(contents.observations ?? []);
-  await store.intake.commit({ messages: contents.messages ?? [], receipts: [], sessions: [] });
-  const registry = await createMemoryRegistry();
+/** Two operators with three things each. */
+export async function fillTown(registry: Registry): Promise<void> {
   for (const id of operators) await registry.putOperator({ id, name: id });
   const things = [
     { id: "weir-1", domain: "water", operator: "waterworks", location: { type: "Point", coordinates: [9.9, 53.5] } },
@@ -66,6 +61,16 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
   }
   for (const operator of operators)
     await registry.issueCredential({ id: `${operator}-door`, operator, topics: ["#"], adopt: [] });
+}
+
+/** Two operators with three things each, and whatever the store is to hold. */
+export async function createExampleTown(contents: TownContents = {}): Promise<ExampleTown> {
+  const store =
+    contents.store ?? createMemoryStore({ quarantine: { maxBytes: 2 ** 20, maxAgeMs: 2 ** 40 }, clock: () => noon });
+  await store.observations.write(contents.observations ?? []);
+  await store.intake.commit({ messages: contents.messages ?? [], receipts: [], sessions: [] });
+  const registry = await createMemoryRegistry();
+  await fillTown(registry);
   const issue = async (request: Partial<TokenRequest> = {}) =>
     registry.issueToken({ name: "test", operator: "*", scopes: ["admin"], ...request });
   return {

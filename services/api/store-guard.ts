@@ -1,5 +1,11 @@
 import type { ObservationChunk } from "@messnetz/model";
-import type { Ledger, ObservationQuery, ObservationStore, QuarantineStore } from "@messnetz/store";
+import {
+  type Ledger,
+  type ObservationQuery,
+  type ObservationStore,
+  type QuarantineStore,
+  StoreUnavailableError,
+} from "@messnetz/store";
 import { Problem } from "./problem.ts";
 
 /** What of a store the API asks. */
@@ -63,10 +69,16 @@ async function withinLimit<T>(answer: Promise<T>, timeoutMs: number): Promise<T>
       "expected the store to answer; it failed or took too long. Nothing is lost: ask again",
       {
         cause,
-        retryAfterSeconds,
+        retryAfterSeconds: retryAfter(cause),
       },
     );
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Seconds: what the store asks for, if it does. */
+function retryAfter(cause: unknown): number {
+  if (!(cause instanceof StoreUnavailableError) || cause.retryAfterMs === undefined) return retryAfterSeconds;
+  return Math.max(1, Math.ceil(cause.retryAfterMs / 1000));
 }

@@ -1,0 +1,42 @@
+import { isTimeZone } from "@messnetz/model";
+import { natsConfigSchema } from "@messnetz/nats";
+import { natsRegistryConfig } from "@messnetz/registry";
+import { logConfig } from "@messnetz/runtime";
+import { influxConfigSchema } from "@messnetz/store";
+import { z } from "zod";
+import { apiConfigSchema } from "../config.ts";
+
+const count = z.coerce.number().int().min(1);
+
+/** The environment of the API as a process of its own, over NATS and InfluxDB. */
+export const apiProcessConfigSchema = z.object({
+  MESSNETZ_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
+    .default("Europe/Berlin")
+    .describe("Time zone of the days in the ledger and of local times in exports."),
+  MESSNETZ_PROFILES_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
+  MESSNETZ_ADMINISTRATOR_TOKEN_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Where the first administrator's token is written, once, for its owner alone (mode 600). Without it the token is printed.",
+    ),
+  MESSNETZ_QUARANTINE_MB: count
+    .default(256)
+    .describe("Raw bytes that the quarantine keeps for one credential, in MB. The same for every process."),
+  MESSNETZ_QUARANTINE_DAYS: count
+    .default(90)
+    .describe("How long the quarantine keeps a message, in days. The same for every process."),
+  ...apiConfigSchema.shape,
+  ...natsConfigSchema.shape,
+  ...natsRegistryConfig.shape,
+  ...influxConfigSchema.shape,
+  ...logConfig,
+});
+export type ApiProcessConfig = z.output<typeof apiProcessConfigSchema>;

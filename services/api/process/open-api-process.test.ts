@@ -1,0 +1,152 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  anObservation,
+  anIntakeMessage,
+  aMessage,
+  eventually,
+  findInfluxServers,
+  findNatsServers,
+} from "@messnetz/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ApiChild, countedAll, type ServerTown, startServerTown } from "./server-town.fixture.ts";
+
+const generation = findInfluxServers().at(-1)?.generation;
+const hasServers = findNatsServers().length > 0 && generation !== undefined;
+const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+
+function level(minute: number, result: number) {
+  const at = hour - 3_600_000 + minute * 60_000;
+  return anIntakeMessage({
+    message: aMessage({ source: "waterworks-door", receivedAt: at, payload: [minute] }),
+    device: "dev:weir-1",
+    day: new Date(at).toISOString().slice(0, 10),
+    observations: [anObservation({ datastream: "weir-1/water_level", phenomenonTime: at, resultTime: at, result })],
+  });
+}
+
+describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", () => {
+  const opened = new AsyncDisposableStack();
+  let servers: ServerTown;
+  let api: ApiChild;
+  beforeAll(async () => {
+    servers = opened.use(await startServerTown({ influx: generation! }));
+    await servers.publish([level(0, 1), level(1, 2)]);
+    api = opened.use(await servers.startApi());
+    await countedAll(api, 2);
+  }, 60_000);
+  afterAll(() => opened.disposeAsync(), 30_000);
+
+  const latestResult = async (of: ApiChild = api) => {
+    const reply = await of.get("/api/v1/latest?thing=weir-1");
+    if (reply.status !== 200) return reply.status;
+    const { items } = (await reply.json()) as { items: { result: number }[] };
+    return items[0]?.result;
+  };
+  const history = async () => api.get("/api/v1/observations?thing=weir-1");
+  const checksOf = async (of: ApiChild = api) => {
+    const reply = await of.get("/readyz");
+    const { checks } = (await reply.json()) as { checks: Record<string, { ok: boolean; reason?: string }> };
+    const failed = Object.keys(checks).filter((name) => checks[name]?.ok !== true);
+    return { status: reply.status, failed };
+  };
+
+  test("a latest value is there as soon as the bus has it", async () => {
+    await servers.publish([level(2, 3)]);
+    await eventually("the newest value", async () => (await latestResult()) === 3);
+  });
+
+  test("without InfluxDB history is 503, latest values go on, and all is well again without a restart", async () => {
+    await eventually("it to be ready", async () => (await checksOf()).status === 200);
+    await servers.influx.kill();
+    const reply = await history();
+    expect(reply.status).toBe(503);
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(reply.headers.get("content-type")).toContain("application/problem+json");
+    expect((await api.get("/api/v1/observations/export?thing=weir-1")).status).toBe(503);
+    expect(await latestResult()).toBe(3);
+    await servers.publish([level(3, 4)]);
+    await eventually("the newest value, which is in JetStream alone", async () => (await latestResult()) === 4);
+    expect((await api.get("/api/v1/things")).status).toBe(200);
+    expect((await api.get("/api/v1/quarantine")).status).toBe(200);
+    expect((await api.get("/api/v1/ledger")).status).toBe(200);
+    expect((await api.get("/healthz")).status).toBe(200);
+    expect(await checksOf()).toEqual({ status: 503, failed: ["store"] });
+    await servers.influx.restart();
+    await countedAll(api, 4);
+    await eventually(
+      "the history to be whole",
+      async () => {
+        const answer = await history();
+        if (answer.status !== 200) return false;
+        const { items } = (await answer.json()) as { items: { result: number }[] };
+        return items.map(({ result }) => result).join() === "1,2,3,4";
+      },
+      20_000,
+    );
+    expect(await checksOf()).toEqual({ status: 200, failed: [] });
+  }, 60_000);
+
+  test("started without InfluxDB it lets in and administers, and answers once InfluxDB is there", async () => {
+    await servers.influx.kill();
+    await using late = await servers.startApi();
+    expect((await late.get("/api/v1/things")).status).toBe(200);
+    expect(await latestResult(late)).toBe(503);
+    expect((await late.get("/api/v1/observations?thing=weir-1")).status).toBe(503);
+    expect((await checksOf(late)).failed).toEqual(["store"]);
+    await servers.publish([level(4, 5)]);
+    await servers.influx.restart();
+    await eventually(
+      "the newest value, published while it knew no store",
+      async () => (await latestResult(late)) === 5,
+      20_000,
+    );
+    expect((await late.get("/api/v1/observations?thing=weir-1")).status).toBe(200);
+  }, 60_000);
+
+  test("what JetStream has and InfluxDB has not yet is a latest value to who starts meanwhile", async () => {
+    await servers.influx.kill();
+    await servers.publish([level(5, 6)]);
+    await servers.influx.restart();
+    await using late = await servers.startApi();
+    await eventually("the newest value", async () => (await latestResult(late)) === 6, 20_000);
+  }, 60_000);
+
+  test("without NATS what is in memory is answered, changes are refused, and it comes back by itself", async () => {
+    await servers.nats.kill();
+    await eventually("it to notice", async () => (await checksOf()).failed.includes("nats"), 20_000);
+    expect((await history()).status).toBe(200);
+    expect((await api.get("/api/v1/things")).status).toBe(200);
+    const change = await fetch(`${api.base}/api/v1/operators/new`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${servers.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "New" }),
+    });
+    expect(change.status).toBe(503);
+    await servers.nats.restart();
+    await eventually("it to be ready", async () => (await checksOf()).status === 200, 20_000);
+    expect((await api.get("/api/v1/ledger")).status).toBe(200);
+  }, 60_000);
+
+  test("a file is imported, and a new administrator's token stands in a file for its owner alone", async () => {
+    const tokenFile = join(servers.folder, "administrator");
+    const csv = join(servers.folder, "more.csv");
+    await writeFile(csv, "thing;name;domain;operator\nweir-9;Weir nine;water;waterworks\n");
+    const env = { MESSNETZ_ADMINISTRATOR_TOKEN_FILE: tokenFile };
+    await using second = await servers.startApi({ args: ["--import", csv, "--new-administrator"], env });
+    const token = (await readFile(tokenFile, "utf8")).trim();
+    expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
+    expect(second.child.output()).not.toContain(token);
+    const asAdministrator = { headers: { authorization: `Bearer ${token}` } };
+    expect((await fetch(`${second.base}/api/v1/things/weir-9`, asAdministrator)).status).toBe(200);
+    // The other process knows both by itself.
+    await eventually("the other process to know it", async () => {
+      return (await fetch(`${api.base}/api/v1/things/weir-9`, asAdministrator)).status === 200;
+    });
+  }, 60_000);
+
+  test("SIGTERM ends it in order, also while it waits for NATS", async () => {
+    const done = await servers.startApi();
+    expect(await done.child.stop(20_000)).toEqual({ code: 0 });
+  }, 60_000);
+});

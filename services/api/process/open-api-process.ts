@@ -1,0 +1,140 @@
+import { catalogue } from "@messnetz/model";
+import { connectNats, readNatsAccess } from "@messnetz/nats";
+import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
+import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
+import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
+import { openInfluxStore, openJetStreamLedger, openJetStreamQuarantine, readInfluxAddress } from "@messnetz/store";
+import { limitsOf } from "../config.ts";
+import { type Api, createApi } from "../create-api.ts";
+import type { TlsFiles } from "../create-server.ts";
+import type { ApiProcessConfig } from "./config.ts";
+import { type ApiProcessEvents, createProcessEvents } from "./events.ts";
+import { createLateObservations, type LateObservations } from "./late-observations.ts";
+import { followPartitions } from "./follow-partitions.ts";
+import { showToken } from "./show-token.ts";
+
+export interface ApiProcessOptions {
+  readonly config: ApiProcessConfig;
+  /** Undefined: plain HTTP, on loopback only. */
+  readonly tls: TlsFiles | undefined;
+  /** Put into the registry first. */
+  readonly files: readonly { readonly file: string; readonly content: Uint8Array }[];
+  /** A token of an administrator is made though there is one. */
+  readonly isAdministratorWanted: boolean;
+  readonly log: Logger;
+  /** What is opened is closed by it, in reverse order. */
+  readonly shutdown: Shutdown;
+  readonly say: (text: string) => void;
+}
+
+const bytesPerMb = 1_000_000;
+const dayMs = 86_400_000;
+const healthTimeoutMs = 5_000;
+
+/**
+ * The API over its servers. Waits for NATS, where the registry is, before it listens; InfluxDB may be away: what needs it is answered with
+ * 503 until it is there.
+ */
+export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
+  const { config, tls, log, shutdown, say } = options;
+  const events = createProcessEvents(log);
+  const metrics = createMetrics({ process: true });
+  const health = createHealth({ timeoutMs: healthTimeoutMs });
+  const replicas = config.MESSNETZ_NATS_REPLICAS;
+  const own = config.MESSNETZ_PROFILES_DIR;
+  const profiles = await loadProfiles([...(own === undefined ? [] : [own]), broughtProfiles]);
+  events.profilesLoaded(profiles.length);
+  const profileNames = new Set(profiles.map(({ name }) => name));
+
+  const link = await connectNats({
+    ...(await readNatsAccess(config)),
+    name: "messnetz api",
+    onEvent: events.nats,
+    signal: shutdown.signal,
+  });
+  shutdown.defer("nats", () => link.close());
+  const registry = await openNatsRegistry({
+    link,
+    keyFile: config.MESSNETZ_REGISTRY_KEY_FILE,
+    createKey: true,
+    replicas,
+  });
+  shutdown.defer("registry", () => registry.close());
+  await ensureAdministrator(registry, {
+    isWanted: options.isAdministratorWanted,
+    show: async (token) => showToken(token, { file: config.MESSNETZ_ADMINISTRATOR_TOKEN_FILE, say }),
+  });
+  await importFiles(options.files, { registry, profiles: profileNames, say });
+
+  const quarantine = await openJetStreamQuarantine({
+    link,
+    limits: {
+      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
+      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
+    },
+    clock: Date.now,
+    replicas,
+    maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * bytesPerMb,
+  });
+  shutdown.defer("quarantine", () => quarantine.close());
+  const ledger = await openJetStreamLedger({ link, replicas });
+  shutdown.defer("ledger", () => ledger.close());
+
+  // What is published while the store is opened must not be missed, nor what is on its way to it.
+  const observations = createLateObservations();
+  const following = followPartitions({
+    link,
+    ledger,
+    observe: observations.observe,
+    signal: shutdown.signal,
+    onInterrupted: events.followingInterrupted,
+  });
+  shutdown.defer("bus", () => following);
+  const opening = openStore({ ...options, registry, events, observations });
+  shutdown.defer("store", () => opening);
+
+  const api = await createApi({
+    store: { observations, quarantine, ledger },
+    registry,
+    catalogue,
+    profiles: profileNames,
+    metrics,
+    health,
+    log,
+    clock: Date.now,
+    timeZone: config.MESSNETZ_TIME_ZONE,
+    limits: limitsOf(config),
+    ...(tls === undefined ? {} : { tls }),
+  });
+  health.add("nats", () => link.check());
+  health.add("registry", () => registry.check());
+  health.add("store", () => observations.check());
+  shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
+  await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);
+  shutdown.defer("api", () => api.close());
+  return api;
+}
+
+interface StoreOpening extends ApiProcessOptions {
+  readonly registry: Registry;
+  readonly events: ApiProcessEvents;
+  readonly observations: LateObservations;
+}
+
+/** Waits for InfluxDB as long as the process lives. Never rejects: what fails here is told, and the store is simply not there. */
+async function openStore({ config, registry, events, observations, shutdown }: StoreOpening): Promise<void> {
+  try {
+    const store = await openInfluxStore({
+      ...(await readInfluxAddress(config)),
+      domainOf: (thing) => registry.thing(thing)?.domain ?? "other",
+      onEvent: events.influx,
+      signal: shutdown.signal,
+    });
+    if (shutdown.signal.aborted) return await store.close();
+    observations.opened(store);
+    shutdown.signal.addEventListener("abort", () => void store.close(), { once: true });
+    events.storeOpened();
+  } catch (cause) {
+    if (!shutdown.signal.aborted) events.storeFailed(cause);
+  }
+}
