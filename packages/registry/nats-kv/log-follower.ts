@@ -74,9 +74,15 @@ export function followLog(link: NatsLink, following: LogFollowing): LogFollower 
         if (stopped.signal.aborted) return;
         if (cause instanceof LogGapError) continue;
         following.onFailure(cause);
-        await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+        await pause();
       }
     }
+  }
+
+  /** A moment; while the connection is lost, until it is back. */
+  async function pause(): Promise<void> {
+    do await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    while (!link.isConnected() && !stopped.signal.aborted);
   }
 
   void run();

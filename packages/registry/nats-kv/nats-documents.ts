@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { declareStream, type NatsLink, StreamContradictionError, StreamFullError } from "@messnetz/nats";
 import type { DocumentChange, DocumentStorage, News } from "../documents.ts";
 import { RegistryError } from "../error.ts";
@@ -10,6 +11,7 @@ import type { NatsRegistryEvent } from "./nats-registry-event.ts";
 import { createSequenceWatch } from "./sequence-watch.ts";
 import { settle } from "./settle.ts";
 import { bucket, openSettledDocuments, type SettledDocuments } from "./settled-documents.ts";
+import { connectionLost } from "./stream-reader.ts";
 
 export interface NatsDocumentsOptions {
   readonly replicas: number;
@@ -32,6 +34,8 @@ const bucketMaxBytes = 512 * 1_024 * 1_024;
 /** Longer than a write is repeated. */
 const duplicateWindowMs = 120_000;
 const checkTimeoutMs = 2_000;
+/** Between two looks at whether the connection is back. */
+const pauseMs = 50;
 
 /** Opens or makes the registry's streams. Rejects with a `RegistryError` (`corrupt`, `newer_schema`, `unwritable`). */
 export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOptions): Promise<NatsDocuments> {
@@ -81,10 +85,12 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
   /** Resolves when we have seen all that is in the log now: true where that was more than we knew. */
   async function catchUp(deadline: number): Promise<boolean> {
     const before = position.current;
+    while (!link.isConnected() && performance.now() < deadline) await delay(pauseMs);
     try {
-      if (!link.isConnected()) throw new Error("the connection to NATS is lost; it is tried again by itself");
       const { last } = await logRange(link);
       if (last < before) throw new Error(`its log ends with ${last}, and we have seen ${before}: it is read again`);
+      // Who cannot follow need not be waited for.
+      if (last > before && lastFailure instanceof RegistryError) throw lastFailure;
       await position.reached(last, deadline - performance.now());
     } catch (cause) {
       follower?.again();
@@ -162,6 +168,7 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
     async check() {
       assertOpen();
       if (lastFailure !== undefined) throw unwritable(lastFailure);
+      if (!link.isConnected()) throw unwritable(new Error(connectionLost));
       await catchUp(performance.now() + checkTimeoutMs);
     },
     async close() {

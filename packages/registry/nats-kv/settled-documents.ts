@@ -89,7 +89,7 @@ async function tryPut(
   { key, text, revision }: { readonly key: string; readonly text: string; readonly revision: number },
 ): Promise<boolean> {
   try {
-    await kv.update(key, text, revision);
+    await kv.put(key, text, { previousSeq: revision });
     return true;
   } catch (error) {
     if (error instanceof JetStreamApiError && conflicts.has(error.code)) return false;

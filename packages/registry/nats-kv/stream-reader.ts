@@ -8,9 +8,20 @@ export interface StreamRange {
 }
 
 export async function streamRange(link: NatsLink, stream: string): Promise<StreamRange> {
-  const { messages, first_seq: first, last_seq: last } = (await link.manager.streams.info(stream)).state;
+  const { state } = await unlessLost(link, link.manager.streams.info(stream));
+  const { messages, first_seq: first, last_seq: last } = state;
   return { first: messages === 0 ? last + 1 : first, last };
 }
+
+/** The answer; rejects at once when the connection is lost, over which no answer can come any more. */
+async function unlessLost<T>(link: NatsLink, answer: Promise<T>): Promise<T> {
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  const stopListening = link.onDisconnect(() => reject(new Error(connectionLost)));
+  if (!link.isConnected()) reject(new Error(connectionLost));
+  return Promise.race([answer, lost]).finally(stopListening);
+}
+
+export const connectionLost = "the connection to NATS is lost; it is tried again by itself";
 
 export interface StreamReader {
   /** Resolves when it was stopped; rejects with what `take` threw, or with why nothing comes any more. */
@@ -34,10 +45,8 @@ const pullMs = 30_000;
 
 /** Reads the stream's messages in order, each once, as they come. */
 export async function readStream(link: NatsLink, { stream, from, window, take }: StreamReading): Promise<StreamReader> {
-  const consumer = await link.jetstream.consumers.get(stream, {
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: from,
-  });
+  const options = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
+  const consumer = await unlessLost(link, link.jetstream.consumers.get(stream, options));
   const messages = await consumer.consume({
     callback: take,
     expires: pullMs,
