@@ -186,6 +186,23 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
     expect(events.at(-1)?.kind).not.toBe("connection_ended");
   });
 
+  it.skipIf(process.env["MESSNETZ_TRIALS"] !== "full")(
+    "notices a server that hangs, and comes back when it does (only in the trials)",
+    async () => {
+      await using server = await startNats();
+      const events: NatsEvent[] = [];
+      const link = await connectNats({ urls: [server.url], name: "patient", onEvent: (event) => events.push(event) });
+      server.child.signal("SIGSTOP");
+      await eventually("the loss to be told", () => events.some(({ kind }) => kind === "disconnected"), 30_000);
+      await expect(link.check()).rejects.toThrow(/connection to NATS/);
+      server.child.signal("SIGCONT");
+      await eventually("the connection to be back", () => link.isConnected(), 20_000);
+      await eventually("JetStream to answer", () => link.check().then(() => true), 20_000);
+      await link.close();
+    },
+    90_000,
+  );
+
   it("says why it is not let in, and stops waiting when told", async () => {
     await using server = await startNats({ lines: ["authorization { user: a, password: b }"] });
     const end = new AbortController();

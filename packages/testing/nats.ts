@@ -35,6 +35,8 @@ export interface NatsOptions {
   readonly lines?: readonly string[];
   /** More lines of its `jetstream` block. */
   readonly jetstream?: readonly string[];
+  /** An existing folder for its data, which stays. Default: a new one, removed by `stop`. */
+  readonly dataFolder?: string;
   /** Default: a free one. */
   readonly port?: number;
   /** `debian` is the oldest that is installed, `newest` the newest; both are the same where there is one. Default `newest`. */
@@ -63,7 +65,7 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
   const { path, version } = chooseServer(options.version ?? "newest");
   const folder = await createTemporaryFolder();
   const port = options.port ?? (await freePort());
-  const dataFolder = join(folder.path, "data");
+  const dataFolder = options.dataFolder ?? join(folder.path, "data");
   const configuration = join(folder.path, "nats.conf");
   await writeFile(
     configuration,
