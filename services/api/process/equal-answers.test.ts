@@ -7,7 +7,7 @@ import { exampleMessages } from "./example-messages.fixture.ts";
 import { type ApiChild, countedAll, type ServerTown, startServerTown } from "./server-town.fixture.ts";
 
 const hasNats = findNatsServers().length > 0;
-const installed = findInfluxServers().map(({ generation }) => generation);
+const installed = new Set(findInfluxServers().map(({ generation }) => generation));
 const now = Date.now();
 const isoOf = (hoursAgo: number) => new Date(now - hoursAgo * 3_600_000).toISOString();
 
@@ -41,7 +41,9 @@ const questions = [
 ] as const;
 
 describe.skipIf(!hasNats).each([1, 2] as const)("the answers over InfluxDB %i (and nats-server)", (generation) => {
-  describe.skipIf(!installed.includes(generation))("are those over DuckDB", () => compare(generation));
+  describe.skipIf(!installed.has(generation))("are those over DuckDB", () => {
+    compare(generation);
+  });
 });
 
 /** So that a difference is told by its row. */
@@ -50,7 +52,7 @@ function linesOf(text: string): readonly string[] {
 }
 
 function compare(generation: InfluxGeneration): void {
-  const { first, then } = exampleMessages(now);
+  const { first, later } = exampleMessages(now);
   const opened = new AsyncDisposableStack();
   let embedded: RunningTown;
   let servers: ServerTown;
@@ -63,12 +65,12 @@ function compare(generation: InfluxGeneration): void {
     opened.defer(() => store.close());
     embedded = await startExampleTown({ store, messages: first });
     opened.defer(() => embedded.close());
-    await store.intake.commit({ messages: then, receipts: [], sessions: [] });
+    await store.intake.commit({ messages: later, receipts: [], sessions: [] });
     servers = opened.use(await startServerTown({ influx: generation }));
     await servers.publish(first);
-    await servers.publish(then);
+    await servers.publish(later);
     api = opened.use(await servers.startApi());
-    await countedAll(api, first.length + then.length);
+    await countedAll(api, first.length + later.length);
   }, 60_000);
   afterAll(() => opened.disposeAsync(), 30_000);
 

@@ -6,9 +6,9 @@ const hourMs = 60 * minuteMs;
 
 /** What the messages of one road came to. */
 export interface ExampleMessages {
-  /** In the order of receipt; each is a batch of its own where `then` says that it comes after the others. */
   readonly first: readonly IntakeMessage[];
-  readonly then: readonly IntakeMessage[];
+  /** Published when the first are. */
+  readonly later: readonly IntakeMessage[];
 }
 
 /**
@@ -25,7 +25,7 @@ export function exampleMessages(now: number): ExampleMessages {
     more: Partial<IntakeMessage> = {},
   ): IntakeMessage => {
     const thing = observations[0]?.datastream.split("/")[0] ?? "weir-1";
-    const source = /^b/.test(thing) ? "transport-door" : "waterworks-door";
+    const source = thing.startsWith("b") ? "transport-door" : "waterworks-door";
     const payload = [{ bn: `dev:${thing}`, at }];
     return anIntakeMessage({
       message: aMessage({ source, topic: `town/${thing}`, receivedAt: at, payload }),
@@ -84,11 +84,11 @@ export function exampleMessages(now: number): ExampleMessages {
     }),
   ];
   const levelAt = start + 5 * 15 * minuteMs;
-  const then = [
+  const later = [
     // A later decoding corrects, the same again is a duplicate, and a late one finds its place.
     received(now - 30, [observed("weir-1/water_level", levelAt, { result: 7.5, revision: 2 })]),
     received(now - 20, [observed("weir-1/water_level", levelAt + 15 * minuteMs, { result: 8 })], { repeated: true }),
     received(now - 10, [observed("weir-1/water_level", levelAt + minuteMs, { result: 1.5 })]),
   ];
-  return { first: [...first, ...odd], then };
+  return { first: [...first, ...odd], later };
 }

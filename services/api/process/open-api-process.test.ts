@@ -53,7 +53,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
 
   test("a latest value is there as soon as the bus has it", async () => {
     await servers.publish([level(2, 3)]);
-    await eventually("the newest value", async () => (await latestResult()) === 3);
+    expect(await eventually("the newest value", async () => (await latestResult()) === 3)).toBe(true);
   });
 
   test("without InfluxDB history is 503, latest values go on, and all is well again without a restart", async () => {
@@ -109,7 +109,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     await servers.publish([level(5, 6)]);
     await servers.influx.restart();
     await using late = await servers.startApi();
-    await eventually("the newest value", async () => (await latestResult(late)) === 6, 20_000);
+    expect(await eventually("the newest value", async () => (await latestResult(late)) === 6, 20_000)).toBe(true);
   }, 60_000);
 
   test("without NATS what is in memory is answered, changes are refused, and it comes back by itself", async () => {
