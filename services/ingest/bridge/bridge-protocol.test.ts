@@ -342,6 +342,7 @@ describe("odd brokers", () => {
     second.send({ cmd: "disconnect", reasonCode: 0x8e });
     await eventually("the end", () => second.isClosed());
     await eventually("it to be told", () => trial.told(/Another client has connected under the session's name/));
+    expect(await trial.metric('messnetz_bridge_connection_failures_total{session="trial"}')).toBe(2);
   });
 });
 

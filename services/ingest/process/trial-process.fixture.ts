@@ -15,7 +15,7 @@ import {
 } from "@messnetz/testing";
 
 export const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-const startsWithinMs = 30_000;
+const startsWithinMs = 60_000;
 
 /** A broker that keeps a session and its messages over kill -9, as far as mosquitto can. */
 export const durableBroker = [
@@ -110,10 +110,12 @@ export async function startTrialServers(): Promise<TrialServers> {
 async function readStream(link: NatsLink): Promise<readonly BusRow[]> {
   const { state } = await link.manager.streams.info("OBSERVATIONS");
   const rows: BusRow[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-    const message = await link.manager.streams.getMessage("OBSERVATIONS", { seq });
-    if (message === null) continue;
+  if (state.messages === 0) return rows;
+  const consumer = await link.jetstream.consumers.get("OBSERVATIONS");
+  const messages = await consumer.consume();
+  for await (const message of messages) {
     for (const one of message.json<Observation[]>()) rows.push({ ...one, subject: message.subject });
+    if (message.seq >= state.last_seq) break;
   }
   return rows;
 }
