@@ -1,6 +1,6 @@
 import { domains, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
-import { logConfig } from "@messnetz/runtime";
+import { logConfig, operationsConfig } from "@messnetz/runtime";
 import { influxConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 import { otherDomain } from "./thing-domains.ts";
@@ -58,6 +58,7 @@ export const writerConfigSchema = z.object({
   ...ownSchema.shape,
   ...natsConfigSchema.shape,
   ...influxConfigSchema.shape,
+  ...operationsConfig,
   ...logConfig,
 });
 export type WriterConfig = z.output<typeof writerConfigSchema>;

@@ -1,8 +1,8 @@
 import type { SubscriptionEvent } from "@messnetz/bus";
 import { domains } from "@messnetz/model";
 import type { NatsEvent } from "@messnetz/nats";
-import type { Logger, Metrics } from "@messnetz/runtime";
-import type { StoreEvent } from "@messnetz/store";
+import type { CheckReport, Logger, Metrics } from "@messnetz/runtime";
+import type { InfluxEvent, StoreEvent } from "@messnetz/store";
 import { type Partition, partitions } from "./config.ts";
 import type { PumpEvents } from "./pump.ts";
 import { otherDomain } from "./thing-domains.ts";
@@ -86,6 +86,12 @@ export function createEvents(options: {
     write(state === undefined || state.suppressed === 0 ? {} : { suppressed: state.suppressed });
   }
 
+  function misconfigured(error: unknown): void {
+    const text =
+      "InfluxDB refuses us: look at MESSNETZ_INFLUX_URL, _DATABASE and the token or password. Nothing is lost: what is not written stays on the bus.";
+    seldom("misconfigured", (more) => log.error({ err: error, ...more }, text));
+  }
+
   const writes: WriteEvents = {
     poison(domain, { subject, seq }, reason) {
       poisoned.add({ domain: domain as SubjectDomain });
@@ -143,6 +149,23 @@ export function createEvents(options: {
   return {
     ...writes,
     ...pumps,
+    operationsListening(address: { readonly host: string; readonly port: number }): void {
+      log.info(address, "Health and metrics are served.");
+    },
+    operationsFailed(error: unknown): void {
+      seldom("operationsFailed", (more) => log.warn({ err: error, ...more }, "Health or metrics could not be told."));
+    },
+    notReady(checks: Readonly<Record<string, CheckReport>>): void {
+      log.warn({ checks }, "The writer cannot do its work now.");
+    },
+    influx(event: InfluxEvent): void {
+      // Outages and refusals are told where they are dealt with.
+      if (event.kind === "misconfigured") misconfigured(event.cause);
+      if (event.kind === "unavailable")
+        seldom("influx", (more) =>
+          log.warn({ err: event.cause, ...more }, "InfluxDB cannot be reached or cannot do it now."),
+        );
+    },
     subscription(event: SubscriptionEvent): void {
       if (event.kind === "subscription_renewed") {
         log.info(
@@ -193,12 +216,6 @@ export function createEvents(options: {
       storeFailures.add({});
       const text = "The store takes nothing now; it is tried again. What is not written stays on the bus.";
       seldom("storeFailed", (more) => log.warn({ err: error, failingForMs, ...more }, text));
-    },
-    storeMisconfigured(error: unknown): void {
-      storeFailures.add({});
-      const text =
-        "The store refuses us: look at MESSNETZ_INFLUX_URL, _DATABASE and the token or password. Nothing is lost: what is not written stays on the bus.";
-      seldom("storeMisconfigured", (more) => log.error({ err: error, ...more }, text));
     },
     storeRecovered(afterMs: number): void {
       log.info({ afterMs }, "The store takes observations again.");

@@ -50,7 +50,7 @@ export interface Writer {
 const upkeepEveryMs = 10_000;
 const lagEveryMs = 5000;
 const hourMs = 3_600_000;
-const megabyte = 1024 ** 2;
+const megabyte = 1_000_000;
 
 /** Carries the partitions of this process from the bus to the store. */
 export function openWriter({ config, ports, workingEveryMs, events, metrics, onStep }: WriterOptions): Writer {

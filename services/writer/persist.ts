@@ -15,7 +15,7 @@ export interface Persistence {
 
 /** Asks again, with back-off and jitter, for as long as the store is away; a `retryAfterMs` of the error is honoured. */
 export function createPersistence(options: PersistOptions): Persistence {
-  const backOff = options.backOff ?? createBackOff({ firstMs: 100, maxMs: 10_000 });
+  const backOff = options.backOff ?? createBackOff({ firstMs: 100, maxMs: 5000 });
   let failingSince: number | undefined;
   let trouble: string | undefined;
 

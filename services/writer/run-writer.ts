@@ -7,7 +7,16 @@ import {
   type SubscriptionEvent,
 } from "@messnetz/bus";
 import { connectNats, type NatsLink, readNatsAccess } from "@messnetz/nats";
-import { createHealth, createLogger, createMetrics, createShutdown, loadConfig } from "@messnetz/runtime";
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createShutdown,
+  loadConfig,
+  type Metrics,
+  openOperationsServer,
+  type Shutdown,
+} from "@messnetz/runtime";
 import {
   openInfluxStore,
   openJetStreamLedger,
@@ -28,9 +37,12 @@ const closeStepMs = 15_000;
 const finishMs = 10_000;
 const healthTimeoutMs = 5000;
 const dayMs = 86_400_000;
-const megabyte = 1024 ** 2;
-/** Messages in hand of each partition, at most; a batch is bounded by observations and bytes long before. */
-const maxPending = 1000;
+const megabyte = 1_000_000;
+/**
+ * Messages in hand of each partition at most: three batches of large ones. More would be more than a server sends to one client at a time
+ * (`max_pending` of nats-server, 64 MB), which cuts it off then.
+ */
+const maxPending = 64;
 
 export interface RunWriterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -38,19 +50,49 @@ export interface RunWriterOptions {
   readonly onStep?: (step: WriteStep) => void;
 }
 
-/** Runs a writer until SIGTERM. Waits for NATS and InfluxDB where they are not there yet. */
+/** Runs a writer until SIGTERM. Waits for NATS and InfluxDB where they are not there yet; /ready says so meanwhile. */
 export async function runWriter({ env, onStep }: RunWriterOptions): Promise<void> {
   const config = loadConfig(writerConfigSchema, env);
-  const natsAccess = await readNatsAccess(config);
-  const influxAddress = await readInfluxAddress(config);
   const log = createLogger({ service: "writer", form: config.MESSNETZ_LOG, level: config.MESSNETZ_LOG_LEVEL });
   const metrics = createMetrics({ process: true });
   const events = createEvents({ log, metrics });
-  const health = createHealth({ timeoutMs: healthTimeoutMs });
   const shutdown = createShutdown({ log, stepTimeoutMs: closeStepMs });
-  const { signal } = shutdown;
   shutdown.listen();
-  health.hold("starting: it waits for NATS and InfluxDB");
+  try {
+    await open({ config, metrics, events, shutdown, ...(onStep && { onStep }) });
+    log.info({ partitions: config.MESSNETZ_WRITER_PARTITIONS, pid: process.pid }, "The writer runs.");
+  } catch (error) {
+    // Ended while it waited: the signal closes what is open, and ends the process.
+    if (shutdown.signal.aborted) return;
+    await shutdown.close("could not start");
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly config: WriterConfig;
+  readonly metrics: Metrics;
+  readonly events: WriterEvents;
+  readonly shutdown: Shutdown;
+  readonly onStep?: (step: WriteStep) => void;
+}
+
+async function open({ config, metrics, events, shutdown, onStep }: Opening): Promise<void> {
+  const { signal } = shutdown;
+  const natsAccess = await readNatsAccess(config);
+  const influxAddress = await readInfluxAddress(config);
+  const health = createHealth({ timeoutMs: healthTimeoutMs });
+  health.hold("starting: waits for NATS and InfluxDB");
+  const operations = await openOperationsServer({
+    host: config.MESSNETZ_OPERATIONS_HOST,
+    port: config.MESSNETZ_OPERATIONS_PORT,
+    health,
+    metrics,
+    onNotReady: events.notReady,
+    onFault: events.operationsFailed,
+  });
+  shutdown.defer("health and metrics", operations.close);
+  events.operationsListening(operations.address());
 
   const link = await connectNats({ ...natsAccess, name: "messnetz-writer", onEvent: events.nats, signal });
   shutdown.defer("NATS", link.close);
@@ -62,9 +104,7 @@ export async function runWriter({ env, onStep }: RunWriterOptions): Promise<void
   const store = await openInfluxStore({
     ...influxAddress,
     domainOf: domains.domainOf,
-    onEvent: (event) => {
-      if (event.kind === "misconfigured") events.storeMisconfigured(event.cause);
-    },
+    onEvent: events.influx,
     signal,
   });
   shutdown.defer("InfluxDB", store.close);
@@ -109,8 +149,7 @@ export async function runWriter({ env, onStep }: RunWriterOptions): Promise<void
     if (trouble !== undefined) throw new Error(trouble);
   });
   health.hold(undefined);
-  shutdown.defer("health", () => health.hold("closing"));
-  log.info({ partitions: config.MESSNETZ_WRITER_PARTITIONS, pid: process.pid }, "The writer runs.");
+  shutdown.defer("readiness", () => health.hold("closing"));
 }
 
 async function openStreams(config: WriterConfig, link: NatsLink, events: WriterEvents) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { declareObservationStream } from "@messnetz/bus";
 import { toIso } from "@messnetz/model";
 import { connectNats, type NatsLink, publishDurably } from "@messnetz/nats";
 import { openJetStreamLedger } from "@messnetz/store";
@@ -22,7 +23,7 @@ export type Element = Readonly<Record<string, unknown>>;
 
 /** A received message: the observations that it brought. */
 export interface TrialMessage {
-  readonly source?: string;
+  readonly source: string;
   readonly device?: string;
   readonly flags?: number;
   readonly elements: readonly Element[];
@@ -31,10 +32,10 @@ export interface TrialMessage {
 export const trialDay = "2026-03-28";
 const trialStart = Date.parse(`${trialDay}T06:00:00Z`);
 
-/** The number of an observation tells all of it: device, time and value, so that a checker needs no memory. */
-export function numbered(n: number, differences: Element = {}): Element {
+/** The number of an observation tells all of it: thing, time and value, so that a checker needs no memory. */
+export function numbered(property: string, n: number, differences: Element = {}): Element {
   return {
-    datastream: `gauge-${n % 7}/water_level`,
+    datastream: `gauge-${n % 7}/${property}`,
     phenomenonTime: trialStart + n * 1000,
     resultTime: trialStart + n * 1000 + 250,
     result: n,
@@ -44,6 +45,7 @@ export function numbered(n: number, differences: Element = {}): Element {
   };
 }
 
+const observationsMb = 512;
 const mainFile = join(import.meta.dirname, "main.ts");
 const failingFile = join(import.meta.dirname, "writer-process.fixture.ts");
 
@@ -61,11 +63,15 @@ export interface TrialRegion extends AsyncDisposable {
   /** One message of the bus, made by hand as docs/asyncapi.yaml says; resolves when it is stored. */
   publish(domain: string, messages: readonly TrialMessage[]): Promise<void>;
   publishRaw(subject: string, payload: string | Uint8Array, headers: Readonly<Record<string, string>>): Promise<void>;
-  /** All rows of a measurement, asked of InfluxDB over HTTP: tag thing, time in milliseconds, value or state, revision. */
-  rows(measurement: string): Promise<readonly InfluxRow[]>;
+  /** All rows of a measurement, asked of InfluxDB over HTTP; of its first database where none is named. */
+  rows(measurement: string, database?: string): Promise<readonly InfluxRow[]>;
+  /** How many rows the measurement has. */
+  count(measurement: string): Promise<number>;
+  /** Line protocol, written past the writer. */
+  writeLines(lines: string): Promise<void>;
   ledger(): Promise<readonly Readonly<Record<string, number | string>>[]>;
-  /** Sums of the ledger over all rows. */
-  ledgerSums(): Promise<Readonly<Record<string, number>>>;
+  /** Sums of the ledger over all rows of a source. */
+  ledgerOf(source: string): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface InfluxRow {
@@ -87,16 +93,18 @@ export async function startTrialRegion(options: {
   const influx = stack.use(await startInflux({ version: options.influx }));
   const link = await connectNats({ urls: [nats.url], name: "trial" });
   stack.defer(link.close);
+  await declareObservationStream({ link, replicas: 1, maxBytes: observationsMb * 1_000_000 });
   const children = new Set<Child>();
   stack.defer(async () => void (await Promise.all([...children].map((child) => child.kill()))));
   const secretFile = join(folder.path, "secret");
   await writeFile(secretFile, influx.writer.token ?? influx.writer.password ?? "");
   const env: Record<string, string> = {
     MESSNETZ_NATS_URL: nats.url,
-    MESSNETZ_NATS_OBSERVATIONS_MB: "64",
+    MESSNETZ_NATS_OBSERVATIONS_MB: String(observationsMb),
     MESSNETZ_NATS_QUARANTINE_MB: "64",
     MESSNETZ_INFLUX_URL: influx.url,
     MESSNETZ_INFLUX_DATABASE: influx.database,
+    MESSNETZ_OPERATIONS_PORT: "0",
     MESSNETZ_LOG: "json",
     ...(influx.org === undefined ? {} : { MESSNETZ_INFLUX_ORG: influx.org }),
     ...(influx.writer.token === undefined
@@ -104,12 +112,14 @@ export async function startTrialRegion(options: {
       : { MESSNETZ_INFLUX_TOKEN_FILE: secretFile }),
   };
 
-  async function query(text: string): Promise<readonly InfluxSeries[]> {
-    const { username, password, token } = influx.reader;
-    const authorization =
-      token === undefined ? `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` : `Token ${token}`;
-    const url = `${influx.url}/query?${new URLSearchParams({ db: influx.database, epoch: "ms", q: text }).toString()}`;
-    const reply = await fetch(url, { headers: { authorization } });
+  function headersOf({ username, password, token }: Influx["reader"]): Record<string, string> {
+    const basic = Buffer.from(`${username}:${password}`).toString("base64");
+    return { authorization: token === undefined ? `Basic ${basic}` : `Token ${token}` };
+  }
+
+  async function query(text: string, db: string): Promise<readonly InfluxSeries[]> {
+    const url = `${influx.url}/query?${new URLSearchParams({ db, epoch: "ms", q: text }).toString()}`;
+    const reply = await fetch(url, { headers: headersOf(influx.reader) });
     const answer = (await reply.json()) as { results?: { series?: InfluxSeries[]; error?: string }[]; error?: string };
     const error = answer.error ?? answer.results?.find((result) => result.error !== undefined)?.error;
     if (!reply.ok || error !== undefined) throw new Error(`InfluxDB answered ${reply.status} ${error}`);
@@ -154,7 +164,7 @@ export async function startTrialRegion(options: {
       return child;
     },
     async publish(domain, messages) {
-      const rows = messages.map(({ source = "gauges", device = "mac:1", flags = 0, elements }) => ({
+      const rows = messages.map(({ source, device = "mac:1", flags = 0, elements }) => ({
         source,
         device,
         values: [elements.length, flags],
@@ -178,8 +188,17 @@ export async function startTrialRegion(options: {
       });
     },
     publishRaw,
-    async rows(measurement) {
-      const series = await query(`SELECT * FROM "${measurement}"`);
+    async writeLines(lines) {
+      const url = `${influx.url}/write?${new URLSearchParams({ db: influx.database }).toString()}`;
+      const reply = await fetch(url, { method: "POST", headers: headersOf(influx.writer), body: lines });
+      if (!reply.ok) throw new Error(`InfluxDB answered ${reply.status} ${await reply.text()}`);
+    },
+    async count(measurement) {
+      const series = await query(`SELECT count("revision") FROM "${measurement}"`, influx.database);
+      return Number(series[0]?.values[0]?.[1] ?? 0);
+    },
+    async rows(measurement, database = influx.database) {
+      const series = await query(`SELECT * FROM "${measurement}"`, database);
       return series.flatMap(({ columns, values }) => {
         const at = (name: string): number => columns.indexOf(name);
         return values.map((row) => ({
@@ -192,15 +211,24 @@ export async function startTrialRegion(options: {
       });
     },
     ledger: ledgerRows,
-    async ledgerSums() {
+    async ledgerOf(source) {
       const sums: Record<string, number> = {};
-      for (const row of await ledgerRows())
+      for (const row of await ledgerRows()) {
+        if (row["source"] !== source) continue;
         for (const [name, value] of Object.entries(row))
           if (typeof value === "number") sums[name] = (sums[name] ?? 0) + value;
+      }
       return sums;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** What a writer says on one of its operations paths: status and text. */
+export async function askOperations(writer: Child, path: "/ready" | "/metrics"): Promise<readonly [number, string]> {
+  const [, port] = await writer.sees(/"port":(\d+),"msg":"Health and metrics are served/);
+  const reply = await fetch(`http://127.0.0.1:${port}${path}`);
+  return [reply.status, await reply.text()];
 }
 
 interface InfluxSeries {

@@ -23,6 +23,8 @@ export interface UpkeepOptions {
 export const purgeReasons = ["age", "fill"] as const;
 export type PurgeReason = (typeof purgeReasons)[number];
 
+const firstPauseMs = 1000;
+
 /**
  * Takes out of the stream what is written and old, or written and in the way. Never what is not written: a stream that is full means a backlog,
  * and devices then hear nothing until there is room.
@@ -47,8 +49,9 @@ export function startUpkeep(options: UpkeepOptions): { close(): Promise<void> } 
   }
 
   async function run(): Promise<void> {
-    while (!ending.signal.aborted) {
-      await pause(options.everyMs, ending.signal);
+    // The first look comes soon: after a long backlog there may be no room for more.
+    for (let pauseMs = Math.min(firstPauseMs, options.everyMs); !ending.signal.aborted; pauseMs = options.everyMs) {
+      await pause(pauseMs, ending.signal);
       if (ending.signal.aborted) return;
       for (const pump of options.pumps) await look(pump).catch(events.upkeepFailed);
     }
