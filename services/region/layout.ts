@@ -22,7 +22,12 @@ export interface Layout {
   readonly registryKey: string;
   account(sector: string): { readonly username: string; readonly password: string };
   /** Our services: each stage is started when the one before serves. */
-  stages(on: { readonly servers: Servers; readonly influx: InfluxAccess }): Promise<readonly (readonly PartSpec[])[]>;
+  /** `credentials`: the sources that the registry has. */
+  stages(on: {
+    readonly servers: Servers;
+    readonly influx: InfluxAccess;
+    readonly credentials: ReadonlySet<string>;
+  }): Promise<readonly (readonly PartSpec[])[]>;
 }
 
 export interface LayoutOptions {
@@ -75,7 +80,10 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
   const accounts = await makeAccounts(placed, secrets);
   const doors = new Map(placed.map(({ sector, doorPort }) => [sector.name, `mqtt://${host}:${doorPort}`]));
 
-  async function ingestSpec(place: PlacedSector, common: Variables): Promise<PartSpec> {
+  async function ingestSpec(
+    place: PlacedSector,
+    { common, credentials }: { readonly common: Variables; readonly credentials: ReadonlySet<string> },
+  ): Promise<PartSpec> {
     const { sector, doorPort, operationsPort, bridged } = place;
     const file = await writeBridges({
       folder: join(dataDirectory, "bridges"),
@@ -85,10 +93,12 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
       passwordFile: secrets.path(`mosquitto-ingest-${sector.name}`),
       bridged,
     });
+    // A bridge waits until the registry has its credential, which somebody may put there long after the start.
+    const isComplete = bridged.every(({ source }) => credentials.has(source));
     return serviceSpec({
       name: `ingest-${sector.name}`,
       service: "ingest",
-      readyUrl: `http://${host}:${operationsPort}/ready`,
+      readyUrl: `http://${host}:${operationsPort}/${isComplete ? "ready" : "health"}`,
       variables: {
         ...common,
         MESSNETZ_INSTANCE: `ingest-${sector.name}`,
@@ -114,7 +124,7 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
       if (found === undefined) throw new RangeError(`expected one of ${[...doors.keys()].join(", ")}, came ${sector}`);
       return { username: found.name, password: found.password };
     },
-    async stages({ servers, influx }) {
+    async stages({ servers, influx, credentials }) {
       const common = { ...servers.nats.variables, MESSNETZ_LOG: "json", ...variables.all };
       const registry = { MESSNETZ_REGISTRY_KEY_FILE: secrets.path(registryKey) };
       const writers: PartSpec[] = [];
@@ -148,7 +158,9 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
           ...variables.api,
         },
       });
-      const ingest = await Promise.all(placed.map((place) => ingestSpec(place, { ...common, ...registry })));
+      const ingest = await Promise.all(
+        placed.map((place) => ingestSpec(place, { common: { ...common, ...registry }, credentials })),
+      );
       const simulator =
         options.simulator === undefined
           ? []

@@ -45,6 +45,8 @@ export interface SupervisedPart extends Part {
   start(): void;
   /** SIGTERM, and SIGKILL after a while. It is not started again. */
   stop(): Promise<void>;
+  /** SIGKILL, without waiting: this process itself is ending. */
+  abandon(): void;
 }
 
 export interface PartContext {
@@ -75,7 +77,6 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
   let failures = 0;
   let hasServed = false;
   let again: NodeJS.Timeout | undefined;
-  const killAtExit = (): void => void child?.kill("SIGKILL");
 
   function start(): void {
     clearTimeout(again);
@@ -90,13 +91,11 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
       detached: true,
     });
     child = started;
-    process.once("exit", killAtExit);
     for (const stream of [started.stdout, started.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => log.append(text));
     }
     gone = endOf(started).then((how) => {
       child = undefined;
-      process.off("exit", killAtExit);
       context.onChange();
       if (isWanted) startAgain(how, performance.now() - startedAt);
     });
@@ -172,6 +171,7 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
     ready,
     start,
     stop: () => end("SIGTERM"),
+    abandon: () => void child?.kill("SIGKILL"),
     kill: (signal = "SIGKILL") => end(signal),
     async restart() {
       if (child !== undefined) await end("SIGTERM");

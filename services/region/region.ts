@@ -36,6 +36,9 @@ export async function openRegion(options: RegionOptions): Promise<Region> {
   });
 
   const started: SupervisedPart[] = [];
+  // No part outlives this process, however it ends; only after its own SIGKILL the next start has to end them.
+  const abandonAll = (): void => started.forEach((part) => part.abandon());
+  process.once("exit", abandonAll);
   let isClosing = false;
 
   /** One after the other, so that the file never goes back in time. */
@@ -71,6 +74,7 @@ export async function openRegion(options: RegionOptions): Promise<Region> {
   async function closeAll(): Promise<void> {
     for (const group of groupsOf(started).toReversed()) await Promise.all(group.map((part) => part.stop()));
     isClosing = true;
+    process.off("exit", abandonAll);
     await written;
     await removeRunFile(dataDirectory);
   }
@@ -81,8 +85,11 @@ export async function openRegion(options: RegionOptions): Promise<Region> {
   try {
     const influx = await startServers(servers, startAll);
     // Also with nothing to prepare: it makes the key that all services need.
-    await withRegistry(options.prepare ?? (async () => {}));
-    for (const stage of await layout.stages({ servers, influx })) await startAll(stage);
+    const credentials = await withRegistry(async (registry) => {
+      await options.prepare?.(registry);
+      return new Set(registry.credentials().map(({ source }) => source.id));
+    });
+    for (const stage of await layout.stages({ servers, influx, credentials })) await startAll(stage);
     return describe({ layout, servers, programs, started, withRegistry, close, reader: influx.variables.reader });
   } catch (error) {
     await close();

@@ -11,6 +11,8 @@ const mains = {
   region: "./main.ts",
 } as const;
 
+const compileCache = fileURLToPath(new URL("../../.bootstrap/compile-cache", import.meta.url));
+
 /** One of our services as a process of its own, on the Node that runs this one. */
 export function serviceSpec(options: {
   readonly name: string;
@@ -25,8 +27,13 @@ export function serviceSpec(options: {
     name,
     command: process.execPath,
     args: [fileURLToPath(new URL(mains[service], import.meta.url)), ...args],
-    // A heap for every thread would cost 15 MB that nobody uses (mallopt(3)).
-    env: { MALLOC_ARENA_MAX: "2", ...variables },
+    env: {
+      // A heap for every thread would cost 15 MB that nobody uses (mallopt(3)).
+      MALLOC_ARENA_MAX: "2",
+      // Nine processes compile much the same code: once is enough.
+      NODE_COMPILE_CACHE: compileCache,
+      ...variables,
+    },
     check: async (signal) => (readyUrl === undefined ? undefined : checkHttp(readyUrl, signal)),
   };
 }
