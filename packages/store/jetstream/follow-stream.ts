@@ -28,6 +28,8 @@ const probeLifeMs = 5000;
 /** Reads a stream from its beginning and goes on reading, whatever happens to the connection in between. */
 export function followStream(reading: StreamReading): StreamFollower {
   const { link, stream, subject = ">", headersOnly = false, take } = reading;
+  // nats-server cuts off who has more than 64 MB to read (`max_pending`), so large messages are counted in bytes.
+  const amount = headersOnly ? { max_messages: 2000 } : { max_bytes: 8 * link.maxPayloadBytes };
   const ending = new AbortController();
   /** Of the stream, the last that was taken. */
   let taken = 0;
@@ -54,7 +56,7 @@ export function followStream(reading: StreamReading): StreamFollower {
     let isGivenUp = false;
     const begin = async (): Promise<ConsumerMessages> => {
       const consumer = await link.jetstream.consumers.get(stream, place());
-      const messages = await consumer.consume({ max_messages: 2000 });
+      const messages = await consumer.consume(amount);
       if (isGivenUp) void messages.close();
       return messages;
     };

@@ -26,7 +26,7 @@ async function count(book: PartitionLedger, ...tallies: readonly Tally[]): Promi
   await book.append({ from: seq, to: seq, writtenTo: seq - 1, tallies });
 }
 
-describeOnNats("the ledger on JetStream", ({ connect, closing }) => {
+describeOnNats("the ledger on JetStream", ({ connect, connectByLine, closing }) => {
   const open = async (options: { foldAt?: number; onEvent?: (event: StoreEvent) => void } = {}) => {
     const link = await connect();
     return { link, ...(await closing(openJetStreamLedger({ link, replicas: 1, ...options }))) };
@@ -71,6 +71,23 @@ describeOnNats("the ledger on JetStream", ({ connect, closing }) => {
       await book.correct({ from: 1, to: 1, tallies });
       await book.correct({ from: 1, to: 1, tallies });
       expect(await ledger.rows({})).toMatchObject([{ received: 3, stored: 2, partial: 1, observations: 5 }]);
+    });
+
+    it("counts once what was stored without our hearing of it", async () => {
+      const { link, line } = await connectByLine();
+      const ledger = await closing(openJetStreamLedger({ link, replicas: 1 }));
+      const book = await ledger.claim("water");
+      await count(book, stored("a"));
+      const other = await open();
+      const repeated = { from: 2, to: 4, writtenTo: 1, tallies: [stored("b")] };
+      line.loseAnswers();
+      const first = book.append(repeated).catch(String);
+      await eventually("it to be stored", async () => (await other.rows({})).length === 2);
+      line.cut();
+      expect(await first).toContain("the connection to NATS was lost");
+      await eventually("it to be counted", () => book.append(repeated).then(() => true));
+      expect(book.position).toMatchObject({ countedTo: 4, writtenTo: 1 });
+      expect(await other.rows({})).toEqual(rowsOf(stored("a"), stored("b")));
     });
 
     it("has one writer: the one before can do nothing any more", async () => {

@@ -13,7 +13,7 @@ const domainOf = () => "water";
 const broken = (payload: string, source = "waterworks"): IntakeMessage =>
   sample({ refusals: [unknownUnit], message: { payload: Buffer.from(payload), source } });
 
-describeOnNats("the quarantine on JetStream", ({ server, connect, closing }) => {
+describeOnNats("the quarantine on JetStream", ({ server, connect, connectByLine, closing }) => {
   const open = async (limits: { maxBytes?: number; streamBytes?: number } = {}) => {
     const link = await connect();
     const { maxBytes = 64 * megabyte, streamBytes = 256 * megabyte } = limits;
@@ -93,6 +93,24 @@ describeOnNats("the quarantine on JetStream", ({ server, connect, closing }) => 
     await link.manager.streams.update("QUARANTINE", { ...config, max_bytes: 4 * megabyte });
     expect(await keep(many, domainOf)).toEqual(many.map(() => "kept"));
     expect(await list({ limit: 20 })).toHaveLength(12);
+  });
+
+  it("says what it said first of what was stored without our hearing of it", async () => {
+    const { link, line } = await connectByLine();
+    const limits = { maxBytes: megabyte, maxAgeMs: 86_400_000 };
+    const options = { link, limits, clock: () => start, replicas: 1, maxBytes: megabyte };
+    const { keep } = await closing(openJetStreamQuarantine(options));
+    const other = await connect();
+    const [one, two] = [broken("x"), broken("y")];
+    line.loseAnswers();
+    const first = keep([one, two], domainOf).catch(String);
+    const storedMessages = async () => (await other.manager.streams.info("QUARANTINE")).state.messages;
+    await eventually("it to be stored", async () => (await storedMessages()) === 2);
+    line.cut();
+    expect(await first).toContain("the connection to NATS was lost");
+    const again = (): Promise<readonly string[]> => keep([one, two, broken("x")], domainOf);
+    expect(await eventually("all to be kept", again)).toEqual(["kept", "kept", "known"]);
+    expect(await storedMessages()).toBe(2);
   });
 
   it("says what it said first when the server was killed meanwhile, and has each entry once", async () => {
