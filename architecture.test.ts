@@ -62,7 +62,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "simulator",
     ],
   },
-  bench: { leansOn: ["model", "registry", "runtime", "testing"] },
+  bench: { leansOn: ["model", "registry", "region", "runtime", "testing"] },
 };
 
 const root = import.meta.dirname;

@@ -1,7 +1,8 @@
-import { findInfluxServers, findProgram } from "@messnetz/testing";
+import { findInfluxServers, findNatsServers, findProgram } from "@messnetz/testing";
 import { type LossFigures, measureLoss } from "./measure-loss.ts";
 import { measureRoad, type RoadFigures } from "./measure-road.ts";
 import { openPlainRoad } from "./open-plain-road.ts";
+import { openRegionRoad } from "./open-region-road.ts";
 import { findTelegraf, openTelegrafRoad } from "./open-telegraf-road.ts";
 import type { Road } from "./road.ts";
 
@@ -28,6 +29,7 @@ export async function measureServers(options: {
   const { seconds, say } = options;
   const missing = [
     ...(findProgram("mosquitto") === undefined ? ["mosquitto"] : []),
+    ...(findNatsServers().length === 0 ? ["nats-server"] : []),
     ...(findInfluxServers().length === 0 ? ["influxd (Debian: influxdb; a 2.x may be named by INFLUXD2)"] : []),
   ];
   if (missing.length > 0) {
@@ -54,10 +56,19 @@ export async function measureServers(options: {
 /** Messages of a full load for each second asked for. */
 const messagesPerSecond = 30_000;
 
+/** Of our own road, besides Mosquitto. */
+const ours = ["ingest-water", "nats", "writer", "influxd"];
+
 function plansOf(say: (text: string) => void): readonly RoadPlan[] {
   const telegraf = findTelegraf();
   if (telegraf === undefined) say("  LEFT OUT: Telegraf is not installed (TELEGRAF may name the program)");
   return [
+    {
+      name: "Messnetz from Mosquitto",
+      open: () => openRegionRoad("mosquitto"),
+      killed: ["mosquitto", ...ours],
+    },
+    { name: "Messnetz from the door", open: () => openRegionRoad("door"), killed: ours },
     ...(telegraf === undefined
       ? []
       : [
