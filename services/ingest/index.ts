@@ -1,7 +1,8 @@
 export type { Sender } from "./batch.ts";
 export { assertSafeDoor } from "./binding.ts";
-export { type Bridge, type BridgeOptions, clientsOf, createBridge } from "./bridge/bridge.ts";
-export { BridgeFileError, type BridgePlan, readBridgeFile } from "./bridge/bridge-file.ts";
+export { bridgeConfig, readBridgePlans } from "./bridge/bridge-config.ts";
+export { BridgeFileError, type BridgePlan } from "./bridge/bridge-file.ts";
+export { openBridge, sessionsOfDoor } from "./bridge/open-bridge.ts";
 export { type IngestConfig, ingestConfigSchema } from "./config.ts";
 export { createDoor, type Door, type DoorOptions } from "./door.ts";
 export type { Authenticator } from "./entry.ts";

@@ -1,5 +1,5 @@
 import { apiConfigSchema } from "@messnetz/api";
-import { ingestConfigSchema } from "@messnetz/ingest";
+import { bridgeConfig, ingestConfigSchema } from "@messnetz/ingest";
 import { isTimeZone } from "@messnetz/model";
 import { logConfig } from "@messnetz/runtime";
 import { z } from "zod";
@@ -33,6 +33,7 @@ export const townConfigSchema = z.object({
   MESSNETZ_QUARANTINE_DAYS: count.default(90).describe("How long the quarantine keeps a message, in days."),
   ...apiConfigSchema.shape,
   ...ingestConfigSchema.shape,
+  ...bridgeConfig,
   ...logConfig,
 });
 export type TownConfig = z.output<typeof townConfigSchema>;

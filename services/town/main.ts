@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
 import { readTlsFiles } from "@messnetz/api";
-import { assertSafeDoor } from "@messnetz/ingest";
+import { assertSafeDoor, readBridgePlans } from "@messnetz/ingest";
 import { ensureAdministrator, importFiles, type Registry } from "@messnetz/registry";
 import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
 import { claimFolder } from "./claim-folder.ts";
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     what: "the HTTP API (MESSNETZ_HTTP_HOST, MESSNETZ_HTTP_TLS_CERT, MESSNETZ_HTTP_TLS_KEY)",
   });
   const tls = await readTlsFiles(config);
+  const plans = await readBridgePlans(config);
   const files = await Promise.all(args.import.map(async (file) => ({ file, content: await readFile(file) })));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/demo" : "data/town"));
   await claimFolder(dataDirectory, args.demo ? "demo" : "town");
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
       await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };
-    const town = await openTown({ config, tls, dataDirectory, log, shutdown, prepare });
+    const town = await openTown({ config, tls, plans, dataDirectory, log, shutdown, prepare });
     await writeRunFile(dataDirectory, {
       pid: process.pid,
       startedAt: new Date().toISOString(),

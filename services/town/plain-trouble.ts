@@ -1,3 +1,4 @@
+import { BridgeFileError } from "@messnetz/ingest";
 import { ProfileFilesError } from "@messnetz/profiles";
 import { ImportRefusedError, RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
@@ -7,6 +8,7 @@ import { FolderUseError } from "./claim-folder.ts";
 
 const plain = [
   ArgumentsError,
+  BridgeFileError,
   ConfigError,
   FolderUseError,
   ImportRefusedError,

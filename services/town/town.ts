@@ -1,7 +1,16 @@
 import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
-import { createDoor, createEvents, createIntake, type Door, tellGauges } from "@messnetz/ingest";
+import {
+  type BridgePlan,
+  createDoor,
+  createEvents,
+  createIntake,
+  type Door,
+  openBridge,
+  sessionsOfDoor,
+  tellGauges,
+} from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
 import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
@@ -15,6 +24,8 @@ export interface TownOptions {
   readonly config: TownConfig;
   /** Of the API; undefined: plain HTTP, on loopback only. */
   readonly tls: TlsFiles | undefined;
+  /** Brokers that are read; none where it is empty. */
+  readonly plans: readonly BridgePlan[];
   readonly dataDirectory: string;
   readonly log: Logger;
   /** What is opened is closed by it, in reverse order. */
@@ -110,9 +121,12 @@ export async function openTown(options: TownOptions): Promise<Town> {
   shutdown.defer("api", () => api.close());
 
   // The door opens last and closes first: what cannot be stored and seen is not let in.
-  const door = await createDoor({ config, intake, authenticator: registry, sessions: kept.sessions, events });
+  const { plans } = options;
+  const sessions = sessionsOfDoor(kept.sessions, plans);
+  const door = await createDoor({ config, intake, authenticator: registry, sessions, events });
   shutdown.defer("door", () => door.close());
   tellGauges(metrics, { door, intake });
+  openBridge({ plans, config, intake, sources: registry, log, metrics }, { health, shutdown });
   health.add("intake", () => {
     const { failingForMs } = intake.state();
     if (failingForMs !== undefined) throw new Error(`the store has taken nothing for ${Math.round(failingForMs)} ms`);

@@ -36,11 +36,6 @@ const lookEveryMs = 1000;
 const answerWithinMs = 30_000;
 const defaultCloseMs = 10_000;
 
-/** `<source>/<session>`: under which deliveries and sessions of the bridge are remembered, beside those of the door's clients. */
-export function clientsOf(plans: readonly BridgePlan[]): ReadonlySet<string> {
-  return new Set(plans.map(({ broker, session }) => `${broker.source}/${session.name}`));
-}
-
 /**
  * Reads brokers that are already there: one client with a session of its own per plan, at QoS 1. A PUBACK goes out after the commit, in
  * the order of the publishes. It begins at once and connects for ever.

@@ -7,8 +7,8 @@ import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
 import { openNatsRegistry } from "@messnetz/registry";
 import type { Health, Logger, Metrics, Shutdown } from "@messnetz/runtime";
 import { InstanceTakenError, openJetStreamDeliveries, openJetStreamQuarantine } from "@messnetz/store";
-import { clientsOf, createBridge } from "../bridge/bridge.ts";
 import type { BridgePlan } from "../bridge/bridge-file.ts";
+import { openBridge, sessionsOfDoor } from "../bridge/open-bridge.ts";
 import { createDoor } from "../door.ts";
 import { createEvents, tellGauges } from "../events.ts";
 import { createIntake } from "../intake.ts";
@@ -107,21 +107,13 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     if (failingForMs !== undefined) throw new Error(`NATS has taken nothing for ${Math.round(failingForMs)} ms`);
   });
 
-  if (plans.length > 0) {
-    const bridge = createBridge({ plans, config, intake, sources: registry, log, metrics });
-    shutdown.defer("bridge", () => bridge.close());
-    health.add("bridge", () => {
-      const troubles = bridge.troubles();
-      if (troubles.length > 0) throw new Error(troubles.join("; "));
-    });
-  }
+  openBridge({ plans, config, intake, sources: registry, log, metrics }, options);
   if (config.MESSNETZ_DOOR === "off") return tellGauges(metrics, { door: noDoor, intake });
-  const bridged = clientsOf(plans);
   const door = await createDoor({
     config,
     intake,
     authenticator: registry,
-    sessions: kept.sessions.filter(({ client }) => !bridged.has(client)),
+    sessions: sessionsOfDoor(kept.sessions, plans),
     events: told,
   });
   shutdown.defer("door", () => door.close());

@@ -10,7 +10,8 @@ import {
   openOperationsServer,
 } from "@messnetz/runtime";
 import { assertSafeDoor } from "../binding.ts";
-import { type BridgePlan, readBridgeFile } from "../bridge/bridge-file.ts";
+import { readBridgePlans } from "../bridge/bridge-config.ts";
+import type { BridgePlan } from "../bridge/bridge-file.ts";
 import { type IngestProcessConfig, ingestProcessConfigSchema } from "./config.ts";
 import { createProcessEvents } from "./events.ts";
 import { openIngest } from "./open-ingest.ts";
@@ -80,19 +81,8 @@ async function readAccess(config: IngestProcessConfig): Promise<NatsAccess> {
 }
 
 async function readPlans(config: IngestProcessConfig): Promise<readonly BridgePlan[]> {
-  const { MESSNETZ_BRIDGES_FILE: file, MESSNETZ_BRIDGE_SESSIONS: only, MESSNETZ_DOOR: door } = config;
-  if (file !== undefined) return readBridgeFile(file, only);
-  if (only !== undefined)
-    throw new ConfigError([
-      { variable: "MESSNETZ_BRIDGES_FILE", expected: "a file beside MESSNETZ_BRIDGE_SESSIONS", came: "nothing" },
-    ]);
-  if (door === "off")
-    throw new ConfigError([
-      {
-        variable: "MESSNETZ_DOOR",
-        expected: "on, or brokers in MESSNETZ_BRIDGES_FILE: something to receive from",
-        came: "off",
-      },
-    ]);
-  return [];
+  const plans = await readBridgePlans(config);
+  if (plans.length > 0 || config.MESSNETZ_DOOR === "on") return plans;
+  const expected = "on, or brokers in MESSNETZ_BRIDGES_FILE: something to receive from";
+  throw new ConfigError([{ variable: "MESSNETZ_DOOR", expected, came: "off" }]);
 }
