@@ -151,10 +151,10 @@ async function createLink(connection: NatsConnection, onEvent: (event: NatsEvent
     async close() {
       if (closing) return ended;
       closing = true;
-      // A drain over a lost connection would wait for its return.
+      // A drain waits for a server that hangs for ever, and for a lost one until it is back.
       const timer = setTimeout(() => void connection.close(), closeTimeoutMs);
-      if (connected) await connection.drain().catch(() => connection.close());
-      else await connection.close();
+      const drained = connected ? connection.drain().catch(() => connection.close()) : connection.close();
+      await Promise.race([drained, ended]);
       clearTimeout(timer);
       await Promise.all([ended, statuses]);
     },

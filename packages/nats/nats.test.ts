@@ -101,7 +101,7 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
 
     it("rejects open publishes at once when the server dies, and new ones until it is back", async () => {
       await declareStream(link, declared);
-      nats.child.signal("SIGSTOP");
+      await nats.pause();
       const open = publishDurably(link, { subject: "trial.a", payload: "x", messageId: "1", timeoutMs: 60_000 });
       const [outcome] = await Promise.all([open.catch((error: unknown) => error), nats.kill()]);
       expect(outcome).toBeInstanceOf(UnacknowledgedError);
@@ -117,11 +117,18 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       ]);
     });
 
+    it("closes within a bound while the server hangs", async () => {
+      await nats.pause();
+      const begin = performance.now();
+      await link.close();
+      expect(performance.now() - begin).toBeLessThan(10_000);
+    });
+
     it("stores a publish whose answer was too late once, when it is repeated", async () => {
       await declareStream(link, declared);
-      nats.child.signal("SIGSTOP");
+      await nats.pause();
       await expect(publish("1")).rejects.toThrow(UnacknowledgedError);
-      nats.child.signal("SIGCONT");
+      nats.resume();
       expect(await publish("1")).toEqual({ seq: 1, isDuplicate: true });
     });
 
@@ -192,10 +199,10 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       await using server = await startNats();
       const events: NatsEvent[] = [];
       const link = await connectNats({ urls: [server.url], name: "patient", onEvent: (event) => events.push(event) });
-      server.child.signal("SIGSTOP");
+      await server.pause();
       await eventually("the loss to be told", () => events.some(({ kind }) => kind === "disconnected"), 30_000);
       await expect(link.check()).rejects.toThrow(/connection to NATS/);
-      server.child.signal("SIGCONT");
+      server.resume();
       await eventually("the connection to be back", () => link.isConnected(), 20_000);
       await eventually("JetStream to answer", () => link.check().then(() => true), 20_000);
       await link.close();

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
+import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { findPrograms } from "./program.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
@@ -54,6 +55,9 @@ export interface Nats extends AsyncDisposable {
   stop(): Promise<void>;
   /** SIGKILL; port and data stay for `restart`. */
   kill(): Promise<void>;
+  /** Resolves when it does nothing any more, with all its connections open: SIGSTOP, until `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Starts it again on the same port and data; a running one is stopped first. */
   restart(): Promise<void>;
 }
@@ -113,6 +117,11 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
     async kill() {
       await child.kill();
     },
+    async pause() {
+      child.signal("SIGSTOP");
+      await eventually("all threads of nats-server to stop", () => isStopped(child.pid));
+    },
+    resume: () => child.signal("SIGCONT"),
     async restart() {
       child.signal("SIGCONT");
       await child.stop();
@@ -120,6 +129,19 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** A signal is delivered to one thread after the other. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      const text = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => "");
+      return /\) ([A-Za-z])/.exec(text)?.[1]; // proc(5): the third field, after the name in brackets
+    }),
+  );
+  // Without /proc nothing can be seen.
+  return states.every((state) => state === undefined || state === "T");
 }
 
 function chooseServer(wanted: string): NatsServer {

@@ -20,9 +20,9 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         const bus = await openTrialBus(link);
         return {
           bus,
-          hold() {
-            nats.child.signal("SIGSTOP");
-            return Promise.resolve(async () => nats.child.signal("SIGCONT"));
+          async hold() {
+            await nats.pause();
+            return async () => nats.resume();
           },
           /** The stream is full to its last byte. */
           async refuse() {
