@@ -101,6 +101,24 @@ export function describeObservationStore(name: string, open: () => Promise<Opene
       expect((await store.latest({})).map(({ result }) => result)).toEqual([6]);
     });
 
+    it("keeps nothing of a decoding that was corrected", async () => {
+      const plain = observation({ result: 1, revision: 2 });
+      const rich = observation({
+        result: "odd",
+        quality: "suspect",
+        checks: ["range", "late"],
+        intervalStart: start - 900_000,
+        deviceTime: 0,
+      });
+      await store.write([rich]);
+      await store.write([plain]);
+      expect(await read()).toEqual([plain]);
+      await store.write([{ ...rich, revision: 3 }]);
+      expect(await read()).toEqual([{ ...rich, revision: 3 }]);
+      expect(await store.latest({})).toEqual([{ ...rich, revision: 3 }]);
+      expect(await store.count({})).toBe(1);
+    });
+
     it("restricts to datastreams, things and properties, each of them, and an empty list to nothing", async () => {
       await store.write(["a/x", "a/x.1", "a/y", "b/x", "ab/x"].flatMap((datastream) => series(datastream, 1)));
       const names = async (query: Parameters<ObservationStore["read"]>[0]) =>

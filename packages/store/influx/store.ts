@@ -29,8 +29,12 @@ export async function openInfluxStore(options: InfluxStoreOptions): Promise<Infl
 
   async function check(): Promise<void> {
     const statements = createStatements();
-    statements.add("SHOW MEASUREMENTS LIMIT 1");
-    await execute(connection, statements, `answer about ${options.database}`);
+    // A statement about a bucket that is not there has no rows and no error in 2.x.
+    statements.add("SHOW DATABASES");
+    const what = `have ${options.database} for this account`;
+    const names = (await execute(connection, statements, what)).map(([name]) => name);
+    if (names.includes(options.database)) return;
+    throw connection.failures.ofStatement(what, `database not found among ${JSON.stringify(names)}`);
   }
 
   async function begin(): Promise<1 | 2> {
