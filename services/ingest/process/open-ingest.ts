@@ -32,6 +32,8 @@ export interface IngestOptions {
 
 const bytesPerMb = 1_000_000;
 const dayMs = 86_400_000;
+/** For all that is in hand together: while NATS is away, nothing of it ends well, and a supervisor does not wait for long. */
+const finishMs = 8000;
 const noDoor = { connections: () => 0, sessions: () => 0 };
 
 /** Registry, quarantine, deliveries and bus at NATS, the road, and door and bridges before it. Resolves when they receive. */
@@ -85,6 +87,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     history: createHistory(),
   });
   const told = createEvents({ log, metrics });
+  const closeWithinMs = createCountdown(finishMs);
   const kept = await deliveries.load();
   const intake = createIntake({
     config,
@@ -100,14 +103,14 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     timeZone: config.MESSNETZ_TIME_ZONE,
     events: told,
   });
-  shutdown.defer("intake", () => intake.close());
+  shutdown.defer("intake", () => intake.close(closeWithinMs()));
   health.add("registry", () => registry.check());
   health.add("intake", () => {
     const { failingForMs } = intake.state();
     if (failingForMs !== undefined) throw new Error(`NATS has taken nothing for ${Math.round(failingForMs)} ms`);
   });
 
-  openBridge({ plans, config, intake, sources: registry, log, metrics }, options);
+  openBridge({ plans, config, intake, sources: registry, log, metrics }, { health, shutdown, closeWithinMs });
   if (config.MESSNETZ_DOOR === "off") return tellGauges(metrics, { door: noDoor, intake });
   const door = await createDoor({
     config,
@@ -116,8 +119,17 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     sessions: sessionsOfDoor(kept.sessions, plans),
     events: told,
   });
-  shutdown.defer("door", () => door.close());
+  shutdown.defer("door", () => door.close(closeWithinMs()));
   tellGauges(metrics, { door, intake });
+}
+
+/** What is left of a time that begins with the first question. */
+function createCountdown(wholeMs: number): () => number {
+  let endsAt: number | undefined;
+  return () => {
+    endsAt ??= performance.now() + wholeMs;
+    return Math.max(0, endsAt - performance.now());
+  };
 }
 
 /** Two processes of one name would each forget what the other was told: the older one ends. */

@@ -147,6 +147,10 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       await eventually("it to be ready again", async () => (await ready()).status === 200, 20_000);
       await eventually("the second to be acknowledged", async () => (await metric(acknowledged)) === 2, 20_000);
       await eventually("both on the bus", async () => byNumber(await servers.observations()).size === 2);
+
+      await servers.nats.kill();
+      await field.publishAsync("town/1", senml(1, 3, true), { qos: 1 });
+      expect(await ingest.child.stop(25_000), "ends in order, though NATS is away").toHaveProperty("code");
     },
     limitMs,
   );
