@@ -51,8 +51,9 @@ export function followLog(link: NatsLink, following: LogFollowing): LogFollower 
   }
 
   async function follow(): Promise<void> {
+    const known = following.position(); // before the answer: we may append meanwhile
     const { last } = await logRange(link);
-    mustReload ||= last < following.position(); // the server lost its end, or is from a backup
+    mustReload ||= last < known; // the server lost its end, or is from a backup
     if (mustReload) await following.reload();
     mustReload = false;
     reader = await readStream(link, {

@@ -48,12 +48,20 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
   const closed = new AbortController();
   let unsettled = { messages: first.logMessages, bytes: 0 };
   let settling: Promise<void> | undefined;
+  let lastTurn: Promise<unknown> = Promise.resolve();
   let lastFailure: unknown;
   let follower: LogFollower | undefined;
 
   function assertOpen(): void {
     if (closed.signal.aborted)
       throw new RegistryError("closed", "the registry at NATS: expected it to be open, but it was closed");
+  }
+
+  /** One after the other. */
+  async function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = lastTurn.then(action);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   function follow(take: (news: News) => void): void {
@@ -67,13 +75,15 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
         else if (change !== undefined) take({ kind: "change", changes: change.changes });
         position.advance(message.seq);
       },
-      async reload() {
-        const everything = await load(link, settled);
-        take({ kind: "everything", documents: everything.documents });
-        assembler = everything.assembler;
-        position.reset(everything.position);
-        onEvent({ kind: "reloaded", documents: everything.documents.length });
-      },
+      // Not beside a write of ours: what was read before it is older than what it leaves.
+      reload: async () =>
+        inTurn(async () => {
+          const everything = await load(link, settled);
+          take({ kind: "everything", documents: everything.documents });
+          assembler = everything.assembler;
+          position.reset(everything.position);
+          onEvent({ kind: "reloaded", documents: everything.documents.length });
+        }),
       onFollowing: () => (lastFailure = undefined),
       onFailure(cause) {
         lastFailure = cause;
@@ -99,7 +109,7 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
     return position.current !== before;
   }
 
-  /** False where somebody else has written, and we have seen what. */
+  /** False where somebody else was first. */
   async function commit(
     changes: readonly DocumentChange[],
     { after, deadline }: { readonly after: number; readonly deadline: number },
@@ -108,11 +118,7 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
     own.set(id, false);
     try {
       const written = await writeChange(link, { id, changes, after, deadline });
-      if (written === undefined) {
-        if (performance.now() >= deadline) throw unwritable(new Error("others were always faster; try again"));
-        await catchUp(deadline);
-        return own.get(id) === true;
-      }
+      if (written === undefined) return own.get(id) === true;
       unsettled.bytes += written.bytes;
       unsettled.messages += written.sequence - after;
       position.advance(written.sequence);
@@ -146,23 +152,24 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
     follow,
     async write(decide) {
       const deadline = performance.now() + writeTimeoutMs;
-      let isCurrent = false;
-      for (;;) {
+      // What it is refused for, or why nothing is to do, may be out of date.
+      for (let isCurrent = false; ; isCurrent = true) {
         assertOpen();
-        const after = position.current;
-        const decided = attempt(() => decide(undefined));
-        if (!("refusal" in decided) && decided.changes.length > 0) {
-          if (await commit(decided.changes, { after, deadline })) return;
-          isCurrent = true;
-          continue;
+        const outcome = await inTurn(async () => {
+          const after = position.current;
+          const decided = attempt(() => decide(undefined));
+          if ("refusal" in decided || decided.changes.length === 0) return decided;
+          return (await commit(decided.changes, { after, deadline })) ? "written" : "too late";
+        });
+        if (outcome === "written") return;
+        if (outcome === "too late" && performance.now() >= deadline) {
+          throw unwritable(new Error("others were always faster; try again"));
         }
-        // What it was refused for, or why nothing was to do, may be out of date.
-        if (!isCurrent && (await catchUp(deadline))) {
-          isCurrent = true;
-          continue;
+        if (outcome !== "too late" && (isCurrent || !(await catchUp(deadline)))) {
+          if ("refusal" in outcome) throw outcome.refusal;
+          return;
         }
-        if ("refusal" in decided) throw decided.refusal;
-        return;
+        if (outcome === "too late") await catchUp(deadline);
       }
     },
     async check() {

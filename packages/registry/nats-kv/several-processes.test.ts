@@ -176,6 +176,24 @@ describeAtNats("the registry of several processes", (version) => {
     await wire[Symbol.asyncDispose]();
   });
 
+  it("loses none of its own writes over a wire that is cut again and again", async () => {
+    const wire = await startWire(nats);
+    const [one] = await openTwo();
+    const two = await place.open({ link: await place.connect(wire.url), writeTimeoutMs: 15_000 });
+    const names = Array.from({ length: 60 }, (_, n) => `t${n}`);
+    for (const [n, id] of names.entries()) {
+      if (n % 10 === 3) wire.cut();
+      const written = two.putThing(thing(id));
+      wire.heal();
+      await written;
+      expect(two.thing(id)?.id).toBe(id);
+    }
+    await same(one, two, await place.open());
+    expect(two.things({})).toHaveLength(names.length);
+    await two.close();
+    await wire[Symbol.asyncDispose]();
+  }, 60_000);
+
   it("settles its log into the bucket, and reads everything again where it missed what was settled", async () => {
     const wire = await startWire(nats);
     const events: NatsRegistryEvent[] = [];
@@ -212,6 +230,7 @@ describeAtNats("the registry of several processes", (version) => {
     await same(one, two, three);
     await Promise.all([one.close(), two.close()]);
     await same(three, await place.open());
+    expect(three.things({})).toHaveLength(20);
   }, 60_000);
 
   it("says that its streams do not belong together", async () => {

@@ -76,20 +76,24 @@ export async function readStreamPart(link: NatsLink, part: StreamPart): Promise<
     () => reject(new Error(`expected the messages ${from} to ${to} of ${stream} within ${withinMs} ms`)),
     withinMs,
   );
-  const reader = await readStream(link, {
-    stream,
-    from,
-    window,
-    take(message) {
-      if (message.seq <= to) take(message);
-      if (message.seq >= to) resolve();
-    },
-  });
-  reader.ended.then(() => reject(new Error(`expected to read ${stream} to its end, it was cut off`)), reject);
+  const stopListening = link.onDisconnect(() => reject(new Error(connectionLost)));
+  done.catch(() => undefined); // told below
+  let reader: StreamReader | undefined;
   try {
+    reader = await readStream(link, {
+      stream,
+      from,
+      window,
+      take(message) {
+        if (message.seq <= to) take(message);
+        if (message.seq >= to) resolve();
+      },
+    });
+    reader.ended.then(() => reject(new Error(`expected to read ${stream} to its end, it was cut off`)), reject);
     await done;
   } finally {
     clearTimeout(timer);
-    reader.stop();
+    stopListening();
+    reader?.stop();
   }
 }
