@@ -24,7 +24,7 @@ const ownSchema = z.object({
       "Partitions that this process writes, separated by commas; default all. Each belongs to one writer at a time: together the processes must name every one once.",
     ),
   MESSNETZ_WRITER_BATCH_OBSERVATIONS: count
-    .default(20_000)
+    .default(10_000)
     .describe("Observations that are written to the store in one batch at most."),
   MESSNETZ_WRITER_BATCH_MB: count
     .default(8)

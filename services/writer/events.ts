@@ -15,7 +15,7 @@ type SubjectDomain = (typeof subjectDomains)[number];
 /** What comes again and again while something lasts is logged at most this often per kind, with the number left out. */
 const quietMs = 10_000;
 
-/** Upper bounds in seconds: a write of a few lines takes milliseconds, of 20,000 about a tenth of a second. */
+/** Upper bounds in seconds: a write of a few lines takes milliseconds, of 10,000 about a tenth of a second. */
 const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const batchBuckets = [1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000];
 

@@ -27,13 +27,15 @@ interface TrialOptions {
   readonly chunk?: number;
   /** How many turns of the event loop the store takes for a call. */
   readonly turns?: number;
+  /** The quarantine takes nothing. */
+  readonly isFull?: boolean;
 }
 
 function openTrial(options: TrialOptions = {}) {
   const stream = createTrialStream(options.fault);
   const ledger = createTrialLedger(options.fault);
   const { store, stored } = createTrialStore(({ datastream }) => datastream === refusedDatastream, options.fault);
-  const { keeper, kept } = createTrialKeeper(options.fault);
+  const { keeper, kept } = createTrialKeeper(options.fault, options.isFull ? 0 : Number.POSITIVE_INFINITY);
   const told: string[] = [];
   const tell = (what: string) => () => void told.push(what);
   const start = (): Pump =>
@@ -176,6 +178,27 @@ describe("the pump", () => {
       "store_refused",
     ]);
     expect([...trial.kept.values()].every(({ observations }) => observations.length > 0)).toBe(true);
+  });
+
+  it("counts as refused what the quarantine has no room for", async () => {
+    const refused = anObservation({ datastream: refusedDatastream });
+    const bad: DecodedBusMessage = {
+      observations: [],
+      rows: [aRow(1, { device: "mac:2" })],
+      bad: [{ index: 0, reason: "no datastream", json: "{}" }],
+    };
+    const trial = openTrial({ isFull: true });
+    trial.stream.publish(contentOf([refused, anObservation({ datastream: "a/level" })]));
+    trial.stream.publish(bad);
+    const pump = trial.start();
+    await eventually("all to be settled", () => trial.stream.acknowledged.size === 2);
+    await pump.close(1000);
+    const sums = Object.values(trial.ledger.counts());
+    expect(sums).toMatchObject([
+      { refused: 1, stored: 0, partial: 0, observations: 1 },
+      { refused: 1, stored: 0, quarantined: 0, observations: 0 },
+    ]);
+    expect(trial.told).toContain("quarantineFull");
   });
 
   it("of one identity the later revision stands, over several batches and repeats", async () => {

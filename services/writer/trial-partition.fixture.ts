@@ -155,8 +155,8 @@ export function createTrialStore(refuses: (observation: Observation) => boolean,
   return { store, stored };
 }
 
-/** A quarantine in memory. */
-export function createTrialKeeper(fault: Fault = () => {}) {
+/** A quarantine in memory, with room for so many. */
+export function createTrialKeeper(fault: Fault = () => {}, room = Number.POSITIVE_INFINITY) {
   const kept = new Map<string, IntakeMessage>();
   const keeper: Keeper = {
     async keep(messages) {
@@ -164,6 +164,7 @@ export function createTrialKeeper(fault: Fault = () => {}) {
       const ends = messages.map((message): QuarantineVerdict => {
         const key = `${message.message.source} ${Buffer.from(message.message.payload).toString()}`;
         if (kept.has(key)) return "known";
+        if (kept.size >= room) return "full";
         kept.set(key, message);
         return "kept";
       });

@@ -1,7 +1,9 @@
+import { join } from "node:path";
+import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { openJetStreamQuarantine } from "@messnetz/store";
-import { eventually, findInfluxServers, findNatsServers } from "@messnetz/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, findInfluxServers, findNatsServers, freePort, startChild } from "@messnetz/testing";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   askOperations,
   faultsOf,
@@ -17,6 +19,10 @@ const found = new Set(findInfluxServers().map(({ generation }) => generation));
 const hasNats = findNatsServers().length > 0;
 const isFull = process.env["MESSNETZ_TRIALS"] === "full";
 const rounds = isFull ? 20 : 3;
+// A writer is a process that starts, and other tests run beside this one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+const patienceMs = 60_000;
+
 /** Between two messages of the bus: a load, not a flood. */
 const paceMs = 5;
 const steps = ["after-append", "after-write", "before-ack"] as const;
@@ -36,7 +42,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     return region.startWriter({ ...options, env });
   }
 
-  async function settled(measurement: string, count: number, withinMs = 25_000): Promise<void> {
+  async function settled(measurement: string, count: number, withinMs = patienceMs): Promise<void> {
     await eventually(
       `${count} rows of ${measurement} in InfluxDB`,
       async () => (await region.count(measurement)) >= count,
@@ -51,7 +57,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
         const sums = await region.ledgerOf(source);
         return (sums["received"] ?? 0) >= received && sums;
       },
-      25_000,
+      patienceMs,
     );
   }
 
@@ -186,7 +192,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
       await eventually(
         "the writer to be ready",
         async () => (await askOperations(writer, "/ready"))[0] === 200,
-        20_000,
+        patienceMs,
       );
       const drainPerSecond = (2 * (published - 1)) / ((performance.now() - returned) / 1000);
       expect(faultsOf(await region.rows(property), 2 * published)).toEqual([]);
@@ -222,9 +228,9 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     });
     const entries = await quarantined(property);
     expect(entries.map(({ refusals }) => refusals[0]!.code)).toEqual(["store_refused", "store_refused"]);
-    expect(entries.map(({ payload }) => JSON.parse(Buffer.from(payload).toString()).datastream)).toEqual([
-      bad["datastream"],
-      bad["datastream"],
+    expect(entries.map(({ payload }) => JSON.parse(Buffer.from(payload).toString()) as unknown)).toEqual([
+      expect.objectContaining({ datastream: bad["datastream"] }),
+      expect.objectContaining({ datastream: bad["datastream"] }),
     ]);
     await writer.stop();
   });
@@ -244,7 +250,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
         const { partial, observations } = await region.ledgerOf(property);
         return partial === 1 && observations === 4999;
       },
-      20_000,
+      patienceMs,
     );
     expect(await region.rows(property, "short")).toHaveLength(4999);
     const [entry] = await quarantined(property);
@@ -305,6 +311,19 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     90_000,
   );
 
+  it.skipIf(missing)("is not ready, says why and acknowledges nothing where InfluxDB refuses it", async () => {
+    const property = "misconfigured";
+    const writer = await startWriter("water", { env: { MESSNETZ_INFLUX_DATABASE: "missing" } });
+    await region.publish("water", pairs(property, 0, 1));
+    await writer.sees(/InfluxDB refuses us/, patienceMs);
+    const [status] = await askOperations(writer, "/ready");
+    expect(status).toBe(503);
+    expect(await writer.stop()).toEqual({ code: 0 });
+    const next = await startWriter("water");
+    await settled(property, 2);
+    await next.stop();
+  });
+
   it.skipIf(missing)("takes out of the stream what is written when it fills up, and keeps what is not", async () => {
     const property = "fill";
     const writer = await startWriter("water", { env: { MESSNETZ_WRITER_FILL_PERCENT: "1" } });
@@ -318,10 +337,32 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
         });
         return Object.keys(info.state.subjects ?? {}).length === 0;
       },
-      20_000,
+      patienceMs,
     );
     await region.publish("water", pairs(property, 10_000, 1));
     await settled(property, 10_002);
+    expect(faultsOf(await region.rows(property), 10_002)).toEqual([]);
     await writer.stop();
   });
+});
+
+it.skipIf(!hasNats)("ends in order on SIGTERM while it waits for its servers, and is not ready meanwhile", async () => {
+  const port = await freePort();
+  const writer = await startChild(process.execPath, {
+    args: [join(import.meta.dirname, "main.ts")],
+    env: { MESSNETZ_NATS_URL: `nats://127.0.0.1:${port}`, MESSNETZ_OPERATIONS_PORT: "0", MESSNETZ_LOG: "json" },
+  });
+  expect((await askOperations(writer, "/ready"))[0]).toBe(503);
+  await writer.sees(/NATS cannot be reached/);
+  expect(await writer.stop()).toEqual({ code: 0 });
+});
+
+it("says every mistake of its environment, and ends", async () => {
+  const writer = await startChild(process.execPath, {
+    args: [join(import.meta.dirname, "main.ts")],
+    env: { MESSNETZ_WRITER_PARTITIONS: "water,nonsense", MESSNETZ_WRITER_KEEP_HOURS: "-1" },
+  });
+  expect(await writer.ended()).toEqual({ code: 1 });
+  expect(writer.output()).toMatch(/MESSNETZ_WRITER_PARTITIONS[\s\S]+MESSNETZ_WRITER_KEEP_HOURS/);
+  expect(writer.output()).not.toContain("    at ");
 });
