@@ -10,17 +10,24 @@ import type { LoadTarget } from "./run-load.ts";
 /** Where devices publish: to our own door, or to Mosquitto, which the bridge reads. */
 export type Entrance = "door" | "mosquitto";
 
+export interface RegionRoad extends Road {
+  readonly region: Region;
+  /** Bearer token of the operator `bench`, which owns everything that the load brings. */
+  readonly token: string;
+}
+
 const sector = "water";
 const publisher = { name: "bench", password: "bench-on-the-loopback" };
 /** Their order on the road. */
 const stations = ["mosquitto", `ingest-${sector}`, "nats", "writer", "influxd", "api"];
 
 /** The constellation of servers as `npm run start:servers` runs it, with the ingest process of one sector. */
-export async function openRegionRoad(entrance: Entrance): Promise<Road> {
+export async function openRegionRoad(entrance: Entrance): Promise<RegionRoad> {
   const opened = new AsyncDisposableStack();
   try {
     const folder = opened.use(await createTemporaryFolder());
     let secret = "";
+    let token = "";
     const region = await openRegion({
       dataDirectory: folder.path,
       sectors: [{ name: sector, domains: [sector] }],
@@ -33,11 +40,15 @@ export async function openRegionRoad(entrance: Entrance): Promise<Road> {
         const adopt = [{ format: "*", domain: sector }] as const;
         const source = { id: "bench", operator: "bench", topics: ["#"], adopt: [...adopt] };
         secret = (await registry.issueCredential(source)).secret;
+        token = (await registry.issueToken({ name: "bench", operator: "bench", scopes: ["read", "export", "ledger"] }))
+          .token;
       },
     });
     opened.defer(() => region.close());
     const wanted = entrance === "door" ? stations.slice(1) : stations;
     return {
+      region,
+      token,
       name: `Messnetz, from ${entrance === "door" ? "the door" : "Mosquitto"}`,
       parts: region.parts
         .filter(({ name }) => wanted.includes(name))

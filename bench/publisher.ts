@@ -86,6 +86,8 @@ export function createPublisher(options: PublisherOptions) {
       const type = bytes[at]! & 0xf0;
       if (type === pubackType) acknowledge((bytes[at + 2]! << 8) | bytes[at + 3]!, now);
       else if (type === connackType) {
+        // 3: cannot take anything now (MQTT 3.1.1, 3.2.2.3); a device tries again.
+        if (bytes[at + 3] === 3 && options.reconnects) return void socket?.destroy();
         if (bytes[at + 3] !== 0) {
           fail?.(new Error(`${options.clientId}: connection refused with code ${bytes[at + 3]}`));
           return close();
