@@ -11,9 +11,12 @@ export interface EmbeddedHarness {
   reopen(store: EmbeddedStore, options: EmbeddedStoreOptions): Promise<EmbeddedStore>;
 }
 
-/** What the embedded whole does: one commit for observations, quarantine, ledger, receipts and sessions. */
+/**
+ * What becomes of all that is received, wherever its parts are kept: in one database or in streams of a server. That the parts of a batch become
+ * durable together or not at all is a promise of the embedded store only, and its own tests under kill -9 hold it to that.
+ */
 export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): void {
-  describe(`${name} as the embedded store`, () => {
+  describe(`${name} as the store of all that is received`, () => {
     let now = start;
     const options = (): EmbeddedStoreOptions => ({
       quarantine: { maxBytes: 1000, maxAgeMs: 86_400_000 },

@@ -62,6 +62,12 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
     throw error;
   });
 
+  const working = new Set<Promise<void>>();
+  const track = (work: Promise<void>): void => {
+    working.add(work);
+    void work.finally(() => working.delete(work));
+  };
+
   type Deltas = ReadonlyMap<string, readonly HotDelta[]>;
 
   /** Each day of the range that anything is known of, with the partitions that know it. */
@@ -89,7 +95,8 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
   }
 
   return {
-    claim: (partition) => claimPartition(partition, { link, hot, days, foldAt, caughtUp: follower.caughtUp, onEvent }),
+    claim: (partition) =>
+      claimPartition(partition, { link, hot, days, foldAt, caughtUp: follower.caughtUp, track, onEvent }),
     async positions() {
       await follower.caughtUp();
       return hot.positions();
@@ -109,7 +116,10 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
       }
       return rows;
     },
-    close: follower.close,
+    async close() {
+      await Promise.all(working);
+      await follower.close();
+    },
   };
 }
 

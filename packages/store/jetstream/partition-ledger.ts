@@ -48,6 +48,8 @@ export interface LedgerParts {
   /** So many messages and rows of a partition, and twice the rows of its days, stay deltas before they are folded. */
   readonly foldAt: number;
   readonly caughtUp: () => Promise<void>;
+  /** Is told of what goes on in the background; it never rejects. */
+  readonly track: (work: Promise<void>) => void;
   readonly onEvent: (event: StoreEvent) => void;
 }
 
@@ -131,15 +133,13 @@ export async function claimPartition(partition: string, parts: LedgerParts): Pro
         if (isRunning || hot.sizeOf(partition) < foldAt) return;
         isRunning = true;
         const before = hot.sizeOf(partition);
-        fold(owned)
-          .then(
-            (rows) => (foldAt = parts.foldAt + 2 * rows),
-            (cause: unknown) => {
-              foldAt = before + parts.foldAt;
-              parts.onEvent({ kind: "upkeep_failed", cause });
-            },
-          )
-          .finally(() => (isRunning = false));
+        const done = (rows: number): void => void (foldAt = parts.foldAt + 2 * rows);
+        const failed = (cause: unknown): void => {
+          foldAt = before + parts.foldAt;
+          parts.onEvent({ kind: "upkeep_failed", cause });
+        };
+        const ended = (): void => void (isRunning = false);
+        parts.track(fold(owned).then(done, failed).finally(ended));
       },
     };
   }
