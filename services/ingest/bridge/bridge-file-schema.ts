@@ -1,5 +1,5 @@
+import { isTopicFilter } from "@messnetz/registry";
 import { z } from "zod";
-import { isTopicFilter } from "./topic-filter.ts";
 
 /** Client id at the broker, label of the metrics, and the name under which deliveries are remembered. */
 const name = z
