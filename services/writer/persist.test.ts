@@ -23,10 +23,13 @@ describe("a call of the store", () => {
       backOff: recordingBackOff(waits),
     });
     let calls = 0;
-    const result = await persistence.persist(async () => {
-      if (++calls < 3) throw Object.assign(new Error("503"), { retryAfterMs: calls * 1000 });
-      return "done";
-    }, new AbortController().signal);
+    const result = await persistence.persist(
+      async () => {
+        if (++calls < 3) throw Object.assign(new Error("503"), { retryAfterMs: calls * 1000 });
+        return "done";
+      },
+      { signal: new AbortController().signal },
+    );
     expect(result).toBe("done");
     expect(waits).toEqual([1000, 2000, -1]);
     expect(told).toEqual(["failed: 503", "failed: 503", "recovered"]);
@@ -36,10 +39,21 @@ describe("a call of the store", () => {
   it("ends with the signal while the store is away, and says what is wrong meanwhile", async () => {
     const ending = new AbortController();
     const persistence = createPersistence({ onFailed: () => ending.abort(new Error("closing")), onRecovered() {} });
-    await expect(persistence.persist(() => Promise.reject(new Error("no route")), ending.signal)).rejects.toThrow(
-      "closing",
-    );
+    await expect(
+      persistence.persist(() => Promise.reject(new Error("no route")), { signal: ending.signal }),
+    ).rejects.toThrow("closing");
     expect(persistence.trouble()).toBe("no route");
+  });
+
+  it("is not repeated where it may not be any more", async () => {
+    const persistence = createPersistence({ onFailed() {}, onRecovered() {}, backOff: recordingBackOff([]) });
+    let calls = 0;
+    const fail = () => Promise.reject(new Error(`call ${++calls}`));
+    const beforeRepeat = () => Promise.reject(new Error("another has the partition"));
+    await expect(persistence.persist(fail, { signal: new AbortController().signal, beforeRepeat })).rejects.toThrow(
+      "another has the partition",
+    );
+    expect(calls).toBe(1);
   });
 });
 

@@ -6,9 +6,18 @@ export interface PersistOptions {
   readonly backOff?: BackOff;
 }
 
+export interface PersistingOptions {
+  /** Ends the waiting: rejects with its reason. */
+  readonly signal: AbortSignal;
+  /** Whether it may still be repeated: rejects where not. */
+  readonly beforeRepeat?: () => Promise<void>;
+}
+
+/** Calls until it resolves. */
+export type Persist = <R>(call: () => Promise<R>, options: PersistingOptions) => Promise<R>;
+
 export interface Persistence {
-  /** Calls until it resolves. Rejects with the abort reason when the signal aborts in between. */
-  persist<R>(call: () => Promise<R>, signal: AbortSignal): Promise<R>;
+  persist: Persist;
   /** Why the last call failed, while none has resolved since. */
   trouble(): string | undefined;
 }
@@ -29,9 +38,8 @@ export function createPersistence(options: PersistOptions): Persistence {
 
   return {
     trouble: () => trouble,
-    async persist(call, signal) {
+    async persist(call, { signal, beforeRepeat }) {
       for (;;) {
-        signal.throwIfAborted();
         try {
           const result = await call();
           recover();
@@ -42,6 +50,8 @@ export function createPersistence(options: PersistOptions): Persistence {
           options.onFailed(error, performance.now() - failingSince);
           await backOff.wait(signal, askedMs(error));
         }
+        signal.throwIfAborted();
+        await beforeRepeat?.();
       }
     },
   };

@@ -253,7 +253,7 @@ describe("the pump", () => {
         async settle(_batch, { signal }) {
           hangs.resolve();
           const { persist } = createPersistence({ onFailed() {}, onRecovered() {}, backOff: quick() });
-          await persist(() => Promise.reject(new Error("the store is away")), signal);
+          await persist(() => Promise.reject(new Error("the store is away")), { signal });
         },
       },
     });

@@ -70,6 +70,7 @@ export function startPump<T>(options: PumpOptions<T>): Pump {
       weigh: work.weigh,
       limits,
     });
+    const giveUp = AbortSignal.any([deadline.signal, session.signal]);
     let inHand: readonly StreamMessage[] = [];
     const keepAlive = setInterval(() => {
       for (const message of [...inHand, ...gatherer.held()]) message.working();
@@ -79,7 +80,7 @@ export function startPump<T>(options: PumpOptions<T>): Pump {
       for (let batch = await gatherer.take(signal); batch !== undefined; batch = await gatherer.take(signal)) {
         inHand = batch.messages;
         const began = performance.now();
-        await work.settle(batch, { book, writtenTo, signal: deadline.signal });
+        await work.settle(batch, { book, writtenTo, signal: giveUp });
         if (deadline.signal.aborted) return;
         for (const message of batch.messages) message.ack();
         writtenTo = batch.messages.at(-1)!.seq;
@@ -140,8 +141,12 @@ export function startPump<T>(options: PumpOptions<T>): Pump {
     source: () => current,
     async close(withinMs) {
       ending.abort();
-      const bound = setTimeout(() => deadline.abort(), withinMs);
-      await running;
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const bound = setTimeout(() => {
+        deadline.abort();
+        resolve();
+      }, withinMs);
+      await Promise.race([running, late]);
       clearTimeout(bound);
     },
   };

@@ -2,6 +2,7 @@ import type { DecodedBusMessage } from "@messnetz/bus";
 import type { IntakeMessage, Observation } from "@messnetz/model";
 import { fates as fate, type RefusedPart, type RefusedObservation, tallyRefusals, tallyRows } from "@messnetz/store";
 import type { Batch } from "./gatherer.ts";
+import type { Persist } from "./persist.ts";
 import { type PlacedBatch, type PlacedRow, placeRows, rowOf, withKept } from "./placed-rows.ts";
 import type { Keeper, PartitionBook, PreparingStore, StreamMessage } from "./ports.ts";
 import type { PartitionWork } from "./pump.ts";
@@ -26,8 +27,8 @@ export interface WriteObservationsOptions {
   day(instant: number): string;
   /** Called before the store is asked: the things of these observations belong to the domain. */
   learn(observations: readonly Observation[], domain: string): void;
-  /** Calls until it resolves, while the store is away; rejects when the signal aborts. */
-  persist<R>(call: () => Promise<R>, signal: AbortSignal): Promise<R>;
+  /** Waits while the store is away. */
+  readonly persist: Persist;
   readonly events: WriteEvents;
   /** Called behind each step: a trial ends the process there. */
   readonly onStep?: (step: WriteStep) => void;
@@ -114,13 +115,17 @@ export function createWriteObservations(options: WriteObservationsOptions): Part
       const { observations } = placed;
       const rows = await keepUnreadable(placed);
       options.learn(observations, domain);
-      const prepared = await options.persist(() => store.prepare(observations), signal);
+      const prepared = await options.persist(() => store.prepare(observations), { signal });
       const { fates } = prepared;
       const written: Written = { book, batch, observations, rows, fates };
       await count(written, writtenTo);
       step("after-append");
       const began = performance.now();
-      const { refused } = await options.persist(() => prepared.write(), signal);
+      const { refused } = await options.persist(prepared.write, {
+        signal,
+        // The store may have been away for long: another process may have the partition by now, and be further than we are.
+        beforeRepeat: () => book.advance(writtenTo),
+      });
       const tookMs = performance.now() - began;
       step("after-write");
       if (refused.length > 0) {

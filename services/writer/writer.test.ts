@@ -31,7 +31,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
   const missing = !hasNats || !found.has(generation);
   let region: TrialRegion;
   beforeAll(async () => {
-    if (!missing) region = await startTrialRegion({ influx: generation });
+    if (!missing) region = await startTrialRegion({ influx: generation, nats: generation === 1 ? "debian" : "newest" });
   });
   afterAll(async () => {
     if (!missing) await region[Symbol.asyncDispose]();
