@@ -54,7 +54,8 @@ describe("the splitter of CSV", () => {
   it("reads every number as JavaScript does, without and with an exponent", async () => {
     await fc.assert(
       fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (value) => {
-        expect((await single(String(value))).number).toBe(value);
+        // JavaScript writes -0 as 0.
+        expect((await single(String(value))).number).toBe(value + 0);
       }),
     );
     const decimal = fc.tuple(fc.maxSafeNat(), fc.nat(20)).map(([digits, places]) => {

@@ -281,6 +281,12 @@ for (const generation of [1, 2] as const) {
       await expect(prepared.write()).rejects.toBeInstanceOf(StoreUnavailableError);
       front.isDeaf = false;
       expect(await stored("level")).toBe(20);
+      const other = await store.prepare(series("b/level", 3));
+      front.isDeaf = true;
+      await expect(other.write()).rejects.toBeInstanceOf(StoreUnavailableError);
+      front.isDeaf = false;
+      expect(await store.write(series("b/level", 3))).toEqual({ added: 0, corrected: 0 });
+      expect(await store.latest({ things: ["b"] })).toEqual(series("b/level", 3).slice(2));
       expect(await store.write(dense(25))).toEqual({ added: 5, corrected: 0 });
       expect(await store.write(dense(30))).toEqual({ added: 5, corrected: 0 });
     });

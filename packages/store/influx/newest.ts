@@ -61,11 +61,10 @@ async function listStreams(connection: Connection, streams: Streams, property: s
   return [...listed];
 }
 
-/** Learns it anew for some datastreams; those that have none are forgotten. */
-export async function learnAnew(connection: Connection, streams: Streams, groups: readonly Group[]): Promise<void> {
-  for (const group of groups) for (const stream of group.streams) streams.forget(stream);
-  for (const [property, ofProperty] of Map.groupBy(groups, (group) => group.property)) {
-    await learnIn(connection, streams, { property, groups: ofProperty, span: undefined });
+/** Learns what may be newer than what is known of some datastreams. */
+export async function learnMore(connection: Connection, streams: Streams, some: readonly Stream[]): Promise<void> {
+  for (const [property, groups] of Map.groupBy(groupStreams(some), (group) => group.property)) {
+    await learnIn(connection, streams, { property, groups, span: undefined });
   }
 }
 

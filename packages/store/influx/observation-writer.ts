@@ -3,6 +3,7 @@ import type { RefusedObservation } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { lookUpIdentities } from "./identity-lookup.ts";
 import { toCorrectingFields, toFields } from "./line-protocol.ts";
+import { learnMore } from "./newest.ts";
 import { createLineSender, type Line } from "./line-sender.ts";
 import type { InfluxEvent, PreparedWrite } from "./options.ts";
 import { decide, lookAt, type PlannedLine, type WritePlan } from "./plan.ts";
@@ -57,6 +58,9 @@ export function createObservationWriter(parts: ObservationWriterParts): Observat
   return {
     async prepare(observations) {
       const look = lookAt(observations, streams);
+      const unsure = [...look.contested].filter((stream) => stream.isUnsure);
+      // What an unanswered write has stored is found and not written again: nothing else would make it known.
+      if (unsure.length > 0) await learnMore(connection, streams, unsure);
       const stored =
         look.wanted.length === 0 ? new Map<never, never>() : await lookUpIdentities(connection, streams, look.wanted);
       const plan = decide(observations, look, stored);

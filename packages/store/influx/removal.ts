@@ -2,7 +2,7 @@ import type { RemovalQuery, RemovalReceipt } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { countByStream, groupStreams, groupCondition } from "./counts.ts";
 import { createStatements, execute, identifier, timeCondition } from "./influxql.ts";
-import { learnAnew } from "./newest.ts";
+import { learnMore } from "./newest.ts";
 import type { Streams } from "./streams.ts";
 
 /** Deletes what the query names and counts it: series by series, so that nobody else's points go with it. Safe to repeat. */
@@ -21,7 +21,9 @@ export async function removeObservations(
     statements.add(`DELETE FROM ${identifier(group.property)} WHERE ${where}`);
     await execute(connection, statements, "delete observations");
   }
-  await learnAnew(connection, streams, groups);
+  const touched = [...counts.keys()];
+  for (const stream of touched) streams.forget(stream);
+  await learnMore(connection, streams, touched);
   const observations = counts.values().reduce((sum, count) => sum + count, 0);
   return { observations, datastreams: counts.size, removedAt: Date.now() };
 }
