@@ -5,7 +5,11 @@ export const packetKind = {
   publish: 3,
   puback: 4,
   pubrel: 6,
+  suback: 9,
   unsubscribe: 10,
+  unsuback: 11,
   pingreq: 12,
+  pingresp: 13,
+  disconnect: 14,
   auth: 15,
 } as const;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EpochMs, Source } from "@messnetz/model";
+import type { ControlPackets } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
 import type { BridgeEvents, SessionFigures } from "./bridge-events.ts";
 import type { BridgePlan } from "./bridge-file.ts";
@@ -24,6 +25,7 @@ export interface BridgeSessionOptions {
   readonly sources: Sources;
   readonly events: BridgeEvents;
   readonly limits: BrokerLimits;
+  readonly control: ControlPackets;
   readonly now: () => number;
   readonly clock: () => EpochMs;
   /** How long to wait after so many attempts that failed in a row. */
@@ -96,6 +98,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
       intake,
       events,
       limits: options.limits,
+      control: options.control,
       now: options.now,
       clock: options.clock,
       onHeard: () => (heardAt = options.clock()),

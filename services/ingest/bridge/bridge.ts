@@ -1,6 +1,7 @@
 import type { EpochMs } from "@messnetz/model";
 import type { Logger, Metrics } from "@messnetz/runtime";
 import type { IngestConfig } from "../config.ts";
+import { createControlPackets } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
 import { backOffMs } from "./back-off.ts";
 import { createBridgeEvents, tellSessions } from "./bridge-events.ts";
@@ -44,6 +45,7 @@ export function createBridge(options: BridgeOptions): Bridge {
   const { plans, config, intake, metrics } = options;
   const events = createBridgeEvents({ log: options.log, metrics, sessions: plans.map(({ session }) => session.name) });
   const ending = new AbortController();
+  const control = createControlPackets();
   const lookMs = options.lookEveryMs ?? lookEveryMs;
   let now = performance.now();
   warn();
@@ -62,6 +64,7 @@ export function createBridge(options: BridgeOptions): Bridge {
           writeTimeoutMs: config.MESSNETZ_MQTT_WRITE_TIMEOUT_MS,
           answerWithinMs: options.answerWithinMs ?? answerWithinMs,
         },
+        control,
         now: () => now,
         clock: options.clock ?? Date.now,
         retryAfterMs: options.retryAfterMs ?? ((failures) => backOffMs(failures, Math.random)),

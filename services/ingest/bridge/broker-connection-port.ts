@@ -1,5 +1,5 @@
 import type { EpochMs, Source } from "@messnetz/model";
-import type { ProtocolVersion } from "../control-packets.ts";
+import type { ControlPackets, ProtocolVersion } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
 import type { BridgeEvents } from "./bridge-events.ts";
 import type { BridgePlan } from "./bridge-file.ts";
@@ -17,6 +17,7 @@ export interface BrokerConnectionOptions {
   readonly intake: Intake;
   readonly events: BridgeEvents;
   readonly limits: BrokerLimits;
+  readonly control: ControlPackets;
   /** Milliseconds, monotonic, moves when the bridge looks around. */
   readonly now: () => number;
   readonly clock: () => EpochMs;

@@ -12,6 +12,15 @@ import { createMqttClient } from "./create-mqtt-client.ts";
 import { dial } from "./dial.ts";
 import { createSubscription } from "./subscription.ts";
 
+const forMqttJs: ReadonlySet<number> = new Set([
+  packetKind.connack,
+  packetKind.suback,
+  packetKind.unsuback,
+  packetKind.pingresp,
+  packetKind.disconnect,
+  packetKind.auth,
+]);
+
 /** MQTT 5.0, 3.14: without a reason it is a normal one, and the session lives on as agreed. */
 const disconnectPacket = Buffer.from([0xe0, 0]);
 
@@ -40,7 +49,7 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   const socket = dial(broker, options.access, () => (isReached = true));
   const framing = createFraming(() => limits.maxPacketBytes, onFrame, "cut");
   const line = createLine(socket, now, onData);
-  const { mqtt, control } = createMqttClient(options, {
+  const { mqtt, control: stream } = createMqttClient(options, {
     write: (bytes) => line.write(bytes),
     onDone: cut,
   });
@@ -74,7 +83,7 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
 
   function finish(): void {
     isClosed = true;
-    control.destroy();
+    stream.destroy();
     if (acceptedAt !== undefined)
       intake.change([{ kind: "closed", client, expiryMs: expiryMs(), at: options.clock() }]);
     resolve(ending());
@@ -115,9 +124,17 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
     else if (frame.cutBytes > 0) end(`a packet of type ${kind} of more than ${limits.maxPacketBytes} bytes`);
     else {
       if (kind === packetKind.connack) onAnswer(buffer, frame);
-      control.push(buffer.subarray(frame.start, frame.end));
+      handOver(kind, buffer.subarray(frame.start, frame.end));
     }
     return !isClosed && !socket.destroyed;
+  }
+
+  /** To mqtt.js, what a broker may say and its parser can read: what that throws for, nobody could catch. */
+  function handOver(kind: number, bytes: Buffer): void {
+    if (!forMqttJs.has(kind)) return end(`a packet of type ${kind}, which no broker sends to one who only subscribes`);
+    const packet = options.control.read(bytes, version);
+    if (typeof packet === "string") return end(`a packet of type ${kind} that cannot be read: ${packet}`);
+    stream.push(bytes);
   }
 
   /** CONNACK: session present, and whether it says yes (MQTT 5.0, 3.2.2). mqtt.js reads the rest. */

@@ -25,6 +25,8 @@ export interface FakeConnection {
   pause(): void;
   resume(): void;
   cut(): void;
+  /** After all that was sent. */
+  end(): void;
 }
 
 /** A broker that says exactly what it is told to, for what a well-behaved one never does. */
@@ -115,6 +117,7 @@ function meet(socket: Socket, onConnect: (connection: FakeConnection) => void): 
       pause: () => void socket.pause(),
       resume: () => void socket.resume(),
       cut: () => void socket.destroy(),
+      end: () => void socket.end(),
     };
   }
 }
