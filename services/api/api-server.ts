@@ -11,7 +11,8 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiLimits } from "./config.ts";
 import type { ApiEvents, ResourceName } from "./events.ts";
-import type { ReadableStore } from "./store-guard.ts";
+import type { Recorder } from "./recorder.ts";
+import type { GuardedStore } from "./store-guard.ts";
 
 export type ApiServer = FastifyInstance<
   RawServerDefault,
@@ -24,8 +25,10 @@ export type ApiServer = FastifyInstance<
 /** What the resources answer from. */
 export interface ApiContext {
   /** Fails with the problem `unavailable` only. */
-  readonly store: ReadableStore;
+  readonly store: GuardedStore;
   readonly registry: Registry;
+  /** Everything that changes something, and every export, goes through it. */
+  readonly recorder: Recorder;
   readonly catalogue: Catalogue;
   /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
   readonly profiles?: ReadonlySet<string>;

@@ -4,6 +4,7 @@ import { assertSafeBinding, type Health, type Logger, type Metrics } from "@mess
 import type { ApiLimits } from "./config.ts";
 import { createServer, type TlsFiles } from "./create-server.ts";
 import { createEvents } from "./events.ts";
+import { createRecorder } from "./recorder.ts";
 import { guardStore, type ReadableStore } from "./store-guard.ts";
 
 export interface ApiOptions {
@@ -41,7 +42,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { log, metrics, tls, limits, closeGraceMs = defaultCloseGraceMs } = options;
   const events = createEvents(log, metrics);
   const server = await createServer(
-    { ...options, events, store: guardStore(options.store, limits.storeTimeoutMs) },
+    {
+      ...options,
+      events,
+      recorder: createRecorder(options.store.audit, events),
+      store: guardStore(options.store, limits.storeTimeoutMs),
+    },
     tls,
   );
   let address: string | undefined;

@@ -1,5 +1,6 @@
 import type { Principal } from "@messnetz/registry";
 import type { HealthReport, Logger, Metrics } from "@messnetz/runtime";
+import type { AuditFact } from "@messnetz/store";
 
 /** Parts of the API as its metrics name them. */
 export const resourceNames = [
@@ -12,6 +13,7 @@ export const resourceNames = [
   "ledger",
   "quarantine",
   "admin",
+  "audit",
   "operations",
   "reference",
   "unknown",
@@ -37,7 +39,9 @@ export interface ApiEvents {
     fields: { readonly principal: string; readonly format: string; readonly bytes: number },
   ): void;
   /** Somebody changed the registry: who, and what. Never a secret. */
-  changed(principal: Principal, what: string, id: string): void;
+  changed(principal: Principal, action: string, subject: string): void;
+  /** It was done, and its begin stands in the audit log; how it ended does not. */
+  unrecorded(cause: unknown, fact: AuditFact): void;
   listening(address: string): void;
 }
 
@@ -72,7 +76,9 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
       exportsEnded.add({ end });
       log.info({ ...fields, end }, "export ended");
     },
-    changed: (principal, what, id) => log.info({ principal: principal.id, operator: principal.operator, id }, what),
+    changed: (principal, action, subject) =>
+      log.info({ principal: principal.id, operator: principal.operator, action, subject }, "the registry was changed"),
+    unrecorded: (cause, fact) => log.error({ err: cause, fact }, "the audit log did not take how something ended"),
     listening: (address) => log.info({ address }, "the API listens"),
   };
 }

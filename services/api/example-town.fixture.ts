@@ -1,7 +1,7 @@
 import { createCatalogue, type IntakeMessage, type Observation, observedProperties } from "@messnetz/model";
 import { createMemoryRegistry, type Principal, type Registry, type TokenRequest } from "@messnetz/registry";
 import { createHealth, createLogger, createMetrics, type Logger } from "@messnetz/runtime";
-import { createMemoryStore, type EmbeddedStore } from "@messnetz/store";
+import { type AuditLog, createMemoryAuditLog, createMemoryStore, type EmbeddedStore } from "@messnetz/store";
 import { apiConfigSchema, type ApiLimits, limitsOf } from "./config.ts";
 import { type ApiOptions, createApi } from "./create-api.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -16,6 +16,7 @@ export const operators = ["waterworks", "transport"] as const;
 export interface ExampleTown {
   readonly registry: Registry;
   readonly options: ApiOptions;
+  readonly audit: AuditLog;
   token(request?: Partial<TokenRequest>): Promise<string>;
   principal(request?: Partial<TokenRequest>): Promise<{ readonly token: string; readonly principal: Principal }>;
 }
@@ -26,7 +27,9 @@ export interface TownContents {
   /** Absent: in memory. What is to be in it is written into it. */
   readonly store?: EmbeddedStore;
   /** In place of `store`, for one that fails. */
-  readonly readable?: ReadableStore;
+  readonly readable?: Omit<ReadableStore, "audit">;
+  /** Absent: in memory. */
+  readonly audit?: AuditLog;
   readonly limits?: Partial<ApiLimits>;
   readonly closeGraceMs?: number;
   readonly profiles?: ReadonlySet<string>;
@@ -69,14 +72,16 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
     contents.store ?? createMemoryStore({ quarantine: { maxBytes: 2 ** 20, maxAgeMs: 2 ** 40 }, clock: () => noon });
   await store.observations.write(contents.observations ?? []);
   await store.intake.commit({ messages: contents.messages ?? [], receipts: [], sessions: [] });
+  const audit = contents.audit ?? createMemoryAuditLog({ clock: () => noon });
   const registry = await createMemoryRegistry();
   await fillTown(registry);
   const issue = async (request: Partial<TokenRequest> = {}) =>
     registry.issueToken({ name: "test", operator: "*", scopes: ["admin"], ...request });
   return {
     registry,
+    audit,
     options: {
-      store: contents.readable ?? store,
+      store: { ...(contents.readable ?? store), audit },
       registry,
       catalogue,
       metrics: createMetrics({ process: false }),

@@ -11,6 +11,7 @@ export function writeCursor(place: readonly (string | number)[]): string {
 
 export const observationPlace = z.tuple([z.string().max(300), z.int(), z.int().min(0)]);
 export const textPlace = z.tuple([z.string().max(300)]);
+export const auditPlace = z.tuple([z.int().min(1)]);
 export const quarantinePlace = z.tuple([z.int(), z.string().max(300)]);
 
 /** Throws an `invalid-request` problem for what no page of this list gave. */

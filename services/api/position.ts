@@ -1,7 +1,7 @@
 import { type Observation, parseDatastreamId, type Point, toIso } from "@messnetz/model";
 import type { ObservationQuery } from "@messnetz/store";
 import type { Box } from "./request-fields.ts";
-import type { ReadableStore } from "./store-guard.ts";
+import type { GuardedStore } from "./store-guard.ts";
 
 /** Where a thing that moves was last, and when (ISO 8601, UTC). */
 export interface Position {
@@ -13,7 +13,7 @@ const axes = ["longitude", "latitude"] as const;
 
 /** The newest position of every thing of the query that observes its own. `newest` serves where the query leaves no property out. */
 export async function positionsOf(
-  store: ReadableStore,
+  store: GuardedStore,
   { query, newest }: { readonly query: ObservationQuery; readonly newest: readonly Observation[] },
 ): Promise<ReadonlyMap<string, Position>> {
   const all = query.properties === undefined ? newest : await store.observations.latest({ ...query, properties: axes });

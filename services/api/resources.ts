@@ -1,4 +1,5 @@
 import type { Resource } from "./api-server.ts";
+import { audit } from "./resources/audit.ts";
 import { credentials } from "./resources/credentials.ts";
 import { datastreams } from "./resources/datastreams.ts";
 import { exportObservations } from "./resources/export.ts";
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
   credentials,
   inventory,
   importFile,
+  audit,
   operations,
   reference,
 ];

@@ -1,5 +1,6 @@
 import type { ObservationChunk } from "@messnetz/model";
 import {
+  type AuditLog,
   type Ledger,
   type ObservationQuery,
   type ObservationStore,
@@ -13,12 +14,18 @@ export interface ReadableStore {
   readonly observations: Pick<ObservationStore, "read" | "latest">;
   readonly quarantine: QuarantineStore;
   readonly ledger: Ledger;
+  readonly audit: AuditLog;
+}
+
+/** What the resources ask: the audit log is written through the recorder alone. */
+export interface GuardedStore extends Omit<ReadableStore, "audit"> {
+  readonly audit: Pick<AuditLog, "list">;
 }
 
 const retryAfterSeconds = 5;
 
 /** The store, with every failure and every answer that takes longer than the limit turned into the problem `unavailable`. */
-export function guardStore(store: ReadableStore, timeoutMs: number): ReadableStore {
+export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStore {
   const ask = <T>(answer: Promise<T>): Promise<T> => withinLimit(answer, timeoutMs);
   return {
     observations: {
@@ -30,6 +37,7 @@ export function guardStore(store: ReadableStore, timeoutMs: number): ReadableSto
       get: async (id) => ask(store.quarantine.get(id)),
     },
     ledger: { rows: async (query) => ask(store.ledger.rows(query)) },
+    audit: { list: async (query) => ask(store.audit.list(query)) },
   };
 }
 

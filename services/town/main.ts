@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
-import { readTlsFiles } from "@messnetz/api";
+import { atStart, readTlsFiles } from "@messnetz/api";
 import { assertSafeDoor, readBridgePlans } from "@messnetz/ingest";
-import { ensureAdministrator, importFiles, type Registry } from "@messnetz/registry";
+import { ensureAdministrator, importFiles } from "@messnetz/registry";
 import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
 import { claimFolder } from "./claim-folder.ts";
 import { readArguments, usage } from "./arguments.ts";
@@ -11,7 +11,7 @@ import { townConfigSchema } from "./config.ts";
 import { createDemo } from "./demo.ts";
 import { isPlainTrouble, remedyFor } from "./plain-trouble.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
-import { openTown } from "./town.ts";
+import { openTown, type TownOptions } from "./town.ts";
 import { describeTown } from "./welcome.ts";
 
 const closeStepMs = 15_000;
@@ -40,8 +40,15 @@ async function main(): Promise<void> {
   shutdown.defer("farewell", () => say("Messnetz has stopped."));
   const demo = args.demo ? createDemo() : undefined;
   try {
-    const prepare = async (registry: Registry, profiles: ReadonlySet<string>) => {
-      await ensureAdministrator(registry, { isWanted: args.newAdministrator, show: showToken });
+    const prepare: TownOptions["prepare"] = async (registry, profiles, audit) => {
+      await ensureAdministrator(registry, {
+        isWanted: args.newAdministrator,
+        async show(token) {
+          await audit.append([atStart("token.issue", "administrator")]);
+          showToken(token);
+        },
+      });
+      await audit.append(files.map(({ file }) => atStart("import", file)));
       await importFiles(files, { registry, profiles, say });
       await demo?.prepare(registry);
     };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLoad, createPublisher, prepareTown, startTownProcess } from "@messnetz/bench";
 import { domains } from "@messnetz/model";
+import { openSqliteAuditLog } from "@messnetz/store";
 import { type Child, createTemporaryFolder, eventually, startChild } from "@messnetz/testing";
 import { describe, expect, it } from "vitest";
 import { createTownClient } from "./town-client.fixture.ts";
@@ -149,6 +150,15 @@ it(
     expect(second.output()).not.toMatch(/\bmn_/);
     expect(second.output()).toMatch(/0 things, 0 devices and 0 credentials are new; 0 changed/);
     expect(await second.stop()).toEqual({ code: 0 });
+    const audit = await openSqliteAuditLog({ file: join(folder.path, "audit.sqlite") });
+    const entries = await audit.list({ limit: 10 });
+    await audit.close();
+    const imported = `command line import ${example}`;
+    expect(entries.map(({ principal, action, subject }) => `${principal} ${action} ${subject}`)).toEqual([
+      imported,
+      imported,
+      "command line token.issue administrator",
+    ]);
   },
   limitMs,
 );

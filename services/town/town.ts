@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
@@ -16,7 +17,7 @@ import { createHistory, createPipeline } from "@messnetz/pipeline";
 import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
 import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
-import { type EmbeddedStore, openDuckDbStore } from "@messnetz/store";
+import { type AuditLog, type EmbeddedStore, openDuckDbStore, openSqliteAuditLog } from "@messnetz/store";
 import type { TownConfig } from "./config.ts";
 import { createTownEvents } from "./events.ts";
 
@@ -31,7 +32,7 @@ export interface TownOptions {
   /** What is opened is closed by it, in reverse order. */
   readonly shutdown: Shutdown;
   /** Before anything is let in: the registry may be filled. `profiles`: the names of the device profiles. */
-  readonly prepare?: (registry: Registry, profiles: ReadonlySet<string>) => Promise<void>;
+  readonly prepare?: (registry: Registry, profiles: ReadonlySet<string>, audit: AuditLog) => Promise<void>;
 }
 
 export interface Town {
@@ -62,7 +63,9 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
   shutdown.defer("registry", () => registry.close());
-  await options.prepare?.(registry, profileNames);
+  const audit = await openSqliteAuditLog({ file: join(dataDirectory, "audit.sqlite") });
+  shutdown.defer("audit", () => audit.close());
+  await options.prepare?.(registry, profileNames, audit);
 
   const store = await openDuckDbStore({
     directory: dataDirectory,
@@ -105,7 +108,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   shutdown.defer("intake", () => intake.close());
 
   const api = await createApi({
-    store,
+    store: { ...store, audit },
     registry,
     catalogue,
     profiles: profileNames,

@@ -128,6 +128,23 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect((await api.get("/api/v1/ledger")).status).toBe(200);
   }, 60_000);
 
+  test("what one process changes and exports stands in the audit log of all", async () => {
+    await using other = await servers.startApi();
+    const headers = { authorization: `Bearer ${servers.token}`, "content-type": "application/json" };
+    const put = { method: "PUT", headers, body: JSON.stringify({ name: "Port" }) };
+    expect((await fetch(`${api.base}/api/v1/operators/port`, put)).status).toBe(200);
+    await eventually("the other to be ready", async () => (await checksOf(other)).status === 200, 20_000);
+    await (await other.get("/api/v1/observations/export?thing=weir-1")).text();
+    const acts = async (of: ApiChild) => {
+      const { items } = (await (await of.get("/api/v1/audit?limit=4")).json()) as { items: Record<string, unknown>[] };
+      return items.map(({ action, outcome, rows }) => [action, outcome, rows].join(" ").trim());
+    };
+    await eventually("the end of the export", async () => (await acts(api))[0] !== "export begun");
+    const expected = ["export done 6", "export begun", "operator.put done", "operator.put begun"];
+    expect(await acts(api)).toEqual(expected);
+    expect(await acts(other)).toEqual(expected);
+  }, 60_000);
+
   test("a file is imported, and a new administrator's token stands in a file for its owner alone", async () => {
     const tokenFile = join(servers.folder, "administrator");
     const csv = join(servers.folder, "more.csv");
@@ -139,6 +156,13 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect(second.child.output()).not.toContain(token);
     const asAdministrator = { headers: { authorization: `Bearer ${token}` } };
     expect((await fetch(`${second.base}/api/v1/things/weir-9`, asAdministrator)).status).toBe(200);
+    const audit = await (await fetch(`${second.base}/api/v1/audit?principal=command%20line`, asAdministrator)).json();
+    expect(audit).toMatchObject({
+      items: [
+        { principal: "command line", action: "import", subject: csv },
+        { principal: "command line", action: "token.issue" },
+      ],
+    });
     // The other process knows both by itself.
     await eventually("the other process to know it", async () => {
       return (await fetch(`${api.base}/api/v1/things/weir-9`, asAdministrator)).status === 200;

@@ -3,9 +3,16 @@ import { connectNats, readNatsAccess } from "@messnetz/nats";
 import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
-import { openInfluxStore, openJetStreamLedger, openJetStreamQuarantine, readInfluxAddress } from "@messnetz/store";
+import {
+  openInfluxStore,
+  openJetStreamAuditLog,
+  openJetStreamLedger,
+  openJetStreamQuarantine,
+  readInfluxAddress,
+} from "@messnetz/store";
 import { limitsOf } from "../config.ts";
 import { type Api, createApi } from "../create-api.ts";
+import { atStart } from "../recorder.ts";
 import type { TlsFiles } from "../create-server.ts";
 import type { ApiProcessConfig } from "./config.ts";
 import { type ApiProcessEvents, createProcessEvents } from "./events.ts";
@@ -60,10 +67,16 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     replicas,
   });
   shutdown.defer("registry", () => registry.close());
+  const audit = await openJetStreamAuditLog({ link, replicas });
+  shutdown.defer("audit", () => audit.close());
   await ensureAdministrator(registry, {
     isWanted: options.isAdministratorWanted,
-    show: async (token) => showToken(token, { file: config.MESSNETZ_ADMINISTRATOR_TOKEN_FILE, say }),
+    async show(token) {
+      await audit.append([atStart("token.issue", "administrator")]);
+      await showToken(token, { file: config.MESSNETZ_ADMINISTRATOR_TOKEN_FILE, say });
+    },
   });
+  await audit.append(options.files.map(({ file }) => atStart("import", file)));
   await importFiles(options.files, { registry, profiles: profileNames, say });
 
   const quarantine = await openJetStreamQuarantine({
@@ -94,7 +107,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   shutdown.defer("store", () => opening);
 
   const api = await createApi({
-    store: { observations, quarantine, ledger },
+    store: { observations, quarantine, ledger, audit },
     registry,
     catalogue,
     profiles: profileNames,

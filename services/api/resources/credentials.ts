@@ -18,7 +18,7 @@ const withSecret = z.object({
   secret: z.string().describe("MQTT password. Shown once, stored nowhere."),
 });
 
-export const credentials: Resource = (server, { registry, events }) => {
+export const credentials: Resource = (server, { registry, recorder }) => {
   const querystring = z.strictObject({});
   const params = z.strictObject({ id: z.string() });
   const list = describeRoute({
@@ -49,8 +49,8 @@ export const credentials: Resource = (server, { registry, events }) => {
     async (request) => {
       const principal = principalOf(request);
       assertMay(principal, { kind: "administer-operator", operator: request.body.operator });
-      const { source, secret } = await registry.issueCredential(request.body);
-      events.changed(principal, "issued a credential", source.id);
+      const act = { principal, action: "credential.issue", subject: request.body.id } as const;
+      const { source, secret } = await recorder.change(act, () => registry.issueCredential(request.body));
       return { id: source.id, secret };
     },
   );
@@ -71,8 +71,10 @@ export const credentials: Resource = (server, { registry, events }) => {
       const principal = principalOf(request);
       const { source } = find(principal, request.params.id);
       assertMay(principal, { kind: "administer-operator", operator: request.body.operator });
-      await registry.apply([{ kind: "put-source", source: { ...request.body, id: source.id } }]);
-      events.changed(principal, "changed a credential", source.id);
+      const changed = { ...request.body, id: source.id };
+      await recorder.change({ principal, action: "credential.change", subject: source.id }, () =>
+        registry.apply([{ kind: "put-source", source: changed }]),
+      );
       return viewCredential(find(principal, source.id));
     },
   );
@@ -90,9 +92,10 @@ export const credentials: Resource = (server, { registry, events }) => {
     { ...rotate, schema: { ...rotate.schema, querystring, params } },
     async (request) => {
       const principal = principalOf(request);
-      const { source, secret } = await registry.rotateCredential(find(principal, request.params.id).source.id);
-      events.changed(principal, "rotated a credential", source.id);
-      return { id: source.id, secret };
+      const { id } = find(principal, request.params.id).source;
+      const act = { principal, action: "credential.rotate", subject: id } as const;
+      const { secret } = await recorder.change(act, () => registry.rotateCredential(id));
+      return { id, secret };
     },
   );
 
@@ -109,8 +112,9 @@ export const credentials: Resource = (server, { registry, events }) => {
     async (request, reply) => {
       const principal = principalOf(request);
       const { source } = find(principal, request.params.id);
-      await registry.revokeCredential(source.id);
-      events.changed(principal, "revoked a credential", source.id);
+      await recorder.change({ principal, action: "credential.revoke", subject: source.id }, () =>
+        registry.revokeCredential(source.id),
+      );
       return reply.code(204).send();
     },
   );

@@ -17,7 +17,7 @@ const waitingBytes = 1 << 18;
 
 export const exportObservations: Resource = (
   server,
-  { store, registry, catalogue, limits, timeZone, clock, events },
+  { store, registry, catalogue, limits, timeZone, clock, events, recorder },
 ) => {
   const slots = createExportSlots(limits);
   const route = describeRoute({
@@ -48,10 +48,18 @@ export const exportObservations: Resource = (
       const query = planObservations({ registry, principal }, filter);
       const release = slots.take(principal.id);
       let bytes = 0;
+      let rows = 0;
       let isWhole = false;
       try {
-        const chunks = await begin(store.observations.read(query));
-        const pieces = format.write(chunks, {
+        const recordEnd = await recorder.beginExport({
+          principal,
+          subject: JSON.stringify({ format: name, ...fields }),
+        });
+        const chunks = await begin(store.observations.read(query)).catch((error: unknown) => {
+          recordEnd("failed", 0);
+          throw error;
+        });
+        const pieces = format.write(counted(chunks), {
           catalogue,
           dialect,
           timeZone: zone,
@@ -63,6 +71,7 @@ export const exportObservations: Resource = (
         body.once("close", () => {
           release();
           const end = isWhole ? "complete" : body.errored === null ? "aborted" : "failed";
+          recordEnd(end, rows);
           events.exportEnded(end, { principal: principal.id, format: name, bytes });
         });
         return await reply
@@ -72,6 +81,13 @@ export const exportObservations: Resource = (
       } catch (error) {
         release();
         throw error;
+      }
+
+      async function* counted(chunks: AsyncIterable<ObservationChunk>): AsyncIterable<ObservationChunk> {
+        for await (const chunk of chunks) {
+          rows += chunk.length;
+          yield chunk;
+        }
       }
 
       async function* count(pieces: AsyncIterable<Uint8Array>) {

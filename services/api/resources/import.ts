@@ -1,4 +1,4 @@
-import { everyOperator, importTown } from "@messnetz/registry";
+import { everyOperator, importTown, type Principal } from "@messnetz/registry";
 import { z } from "zod";
 import { assertMay } from "../access.ts";
 import type { Resource } from "../api-server.ts";
@@ -17,7 +17,7 @@ const bodyLimit = 32 * 2 ** 20;
 
 const count = z.object({ added: z.int(), changed: z.int(), unchanged: z.int() });
 
-export const importFile: Resource = (server, { registry, catalogue, profiles, events }) => {
+export const importFile: Resource = (server, { registry, catalogue, profiles, recorder }) => {
   server.addContentTypeParser(contentTypes, { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
     done(null, body),
   );
@@ -53,8 +53,26 @@ export const importFile: Resource = (server, { registry, catalogue, profiles, ev
         "unsupported-media-type",
         `expected a file of ${contentTypes.join(", ")}; came ${type ?? "nothing"}`,
       );
-    const outcome = await importTown(request.body, {
-      kind: kinds[known],
+    const file = request.body;
+    const act = { principal, action: "import", subject: `${kinds[known]} of ${file.length} bytes` } as const;
+    const { operators, things, devices, credentials, issued } = await recorder.change(
+      act,
+      () => take(file, { principal, kind: kinds[known] }),
+      (taken) => ({ rows: taken.things.added + taken.things.changed }),
+    );
+    return {
+      operators,
+      things,
+      devices,
+      credentials,
+      issued: issued.map(({ source, secret }) => ({ id: source.id, secret })),
+    };
+  });
+
+  async function take(file: Buffer, by: { readonly principal: Principal; readonly kind: "yaml" | "csv" }) {
+    const { principal, kind } = by;
+    const outcome = await importTown(file, {
+      kind,
       registry,
       catalogue,
       ...(profiles === undefined ? {} : { profiles }),
@@ -73,14 +91,6 @@ export const importFile: Resource = (server, { registry, catalogue, profiles, ev
         { mistakes },
       );
     }
-    const { operators, things, devices, credentials, issued } = outcome;
-    events.changed(principal, "imported a file", `${things.added} things added, ${things.changed} changed`);
-    return {
-      operators,
-      things,
-      devices,
-      credentials,
-      issued: issued.map(({ source, secret }) => ({ id: source.id, secret })),
-    };
-  });
+    return outcome;
+  }
 };

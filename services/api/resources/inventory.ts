@@ -14,7 +14,7 @@ const deviceView = deviceSchema.meta({ id: "Device" });
 const defaultRows = 1000;
 
 /** Changing what there is: things, devices, operators. Reading things is another resource. */
-export const inventory: Resource = (server, { registry, catalogue, profiles, events, limits }) => {
+export const inventory: Resource = (server, { registry, catalogue, profiles, recorder, limits }) => {
   const querystring = z.strictObject({});
   const thingParams = z.strictObject({ id: thingIdSchema });
   const deviceParams = z.strictObject({ id: deviceIdSchema });
@@ -44,8 +44,7 @@ export const inventory: Resource = (server, { registry, catalogue, profiles, eve
           `expected operator ${former.operator}, whose thing of this id was removed; came ${thing.operator}. To give it what was ` +
             "measured there, put the thing for the former operator first, then change its operator",
         );
-      await registry.putThing(thing);
-      events.changed(principal, "put a thing", thing.id);
+      await recorder.change({ principal, action: "thing.put", subject: thing.id }, () => registry.putThing(thing));
       return viewThing(thing);
     },
   );
@@ -63,8 +62,7 @@ export const inventory: Resource = (server, { registry, catalogue, profiles, eve
     async (request, reply) => {
       const principal = principalOf(request);
       const { id } = administeredThing(principal, request.params.id);
-      await registry.removeThing(id);
-      events.changed(principal, "removed a thing", id);
+      await recorder.change({ principal, action: "thing.remove", subject: id }, () => registry.removeThing(id));
       return reply.code(204).send();
     },
   );
@@ -116,8 +114,7 @@ export const inventory: Resource = (server, { registry, catalogue, profiles, eve
       const existing = registry.device(device.id)?.thing;
       if (existing !== undefined && !mayDo(principal, { kind: "administer-thing", thing: existing })) throw taken();
       assertSound(device);
-      await registry.putDevice(device);
-      events.changed(principal, "put a device", device.id);
+      await recorder.change({ principal, action: "device.put", subject: device.id }, () => registry.putDevice(device));
       return device;
     },
   );
@@ -136,8 +133,7 @@ export const inventory: Resource = (server, { registry, catalogue, profiles, eve
       const id = normaliseDeviceId(request.params.id);
       const thing = registry.device(id)?.thing;
       if (thing === undefined || !mayDo(principal, { kind: "administer-thing", thing })) throw notFound("a device");
-      await registry.removeDevice(id);
-      events.changed(principal, "removed a device", id);
+      await recorder.change({ principal, action: "device.remove", subject: id }, () => registry.removeDevice(id));
       return reply.code(204).send();
     },
   );
@@ -168,8 +164,9 @@ export const inventory: Resource = (server, { registry, catalogue, profiles, eve
       if (!seesEverything(principal))
         throw new Problem("forbidden", "expected an admin token of all operators and domains");
       const operator = { ...request.body, id: request.params.id };
-      await registry.putOperator(operator);
-      events.changed(principal, "put an operator", operator.id);
+      await recorder.change({ principal, action: "operator.put", subject: operator.id }, () =>
+        registry.putOperator(operator),
+      );
       return operator;
     },
   );

@@ -21,7 +21,7 @@ const tokenView = z
   })
   .meta({ id: "Token" });
 
-export const tokens: Resource = (server, { registry, events }) => {
+export const tokens: Resource = (server, { registry, recorder }) => {
   const querystring = z.strictObject({});
   const list = describeRoute({
     resource: "admin",
@@ -52,8 +52,11 @@ export const tokens: Resource = (server, { registry, events }) => {
     const wanted = { ...rest, ...(domains && { domains }), ...(expiresAt === undefined ? {} : { expiresAt }) };
     assertMay(principal, { kind: "administer-operator", operator: wanted.operator, domains });
     assertNotOutlived(principal, expiresAt);
-    const issued = await registry.issueToken(wanted, principal.id);
-    events.changed(principal, "issued a token", issued.principal.id);
+    const issued = await recorder.change(
+      { principal, action: "token.issue", subject: wanted.name },
+      () => registry.issueToken(wanted, principal.id),
+      (token) => ({ subject: token.principal.id }),
+    );
     return { token: issued.token, ...viewToken(issued.principal) };
   });
 
@@ -73,8 +76,7 @@ export const tokens: Resource = (server, { registry, events }) => {
       const { id } = request.params;
       const found = registry.tokens().find((token) => token.id === id && mayAdminister(principal, token));
       if (found === undefined) throw notFound("a token");
-      await registry.revokeToken(id);
-      events.changed(principal, "revoked a token", id);
+      await recorder.change({ principal, action: "token.revoke", subject: id }, () => registry.revokeToken(id));
       return reply.code(204).send();
     },
   );
