@@ -82,7 +82,14 @@ interface OutputWait {
   over(): boolean;
 }
 
-async function waitForOutput({ command, pattern, withinMs, output, over }: OutputWait): Promise<RegExpExecArray> {
+/** The first match in the output; rejects when it is over without one. */
+export async function waitForOutput({
+  command,
+  pattern,
+  withinMs,
+  output,
+  over,
+}: OutputWait): Promise<RegExpExecArray> {
   const seen = await eventually(
     `${command} to write ${String(pattern)}`,
     () => pattern.exec(output()) ?? (over() ? "ended" : undefined),

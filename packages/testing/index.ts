@@ -1,4 +1,5 @@
 export * from "./child-process.ts";
+export { hasDocker } from "./containers.ts";
 export * from "./eventually.ts";
 export * from "./fake-clock.ts";
 export * from "./free-port.ts";

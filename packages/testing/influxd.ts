@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
+import { listenHost, serverImages, startContainer, usesContainers } from "./containers.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { type InfluxSetup, setUpInflux1, setUpInflux2 } from "./influxd-setup.ts";
@@ -16,10 +17,11 @@ export interface InfluxServer {
   readonly generation: InfluxGeneration;
   /** As it says of itself, for example `1.6.7~rc0`. */
   readonly version: string;
-  readonly program: string;
+  /** Undefined: in a container. */
+  readonly program: string | undefined;
 }
 
-/** `influxd` of the PATH, of `INFLUXD2`, and what stands built in the user's cache (`influxdb2-<version>/influxd`): one of each generation. Never builds. */
+/** `influxd` of the PATH, of `INFLUXD2`, and what stands built in the user's cache (`influxdb2-<version>/influxd`): one of each generation; or that of a container. Never builds. */
 export function findInfluxServers(): readonly InfluxServer[] {
   const { INFLUXD2, INFLUXD2_CACHE, XDG_CACHE_HOME } = process.env;
   const built = INFLUXD2_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "influxdb2-*");
@@ -28,6 +30,9 @@ export function findInfluxServers(): readonly InfluxServer[] {
   for (const program of programs) {
     const server = program === undefined || program === "" ? undefined : ask(program);
     if (server !== undefined && !found.has(server.generation)) found.set(server.generation, server);
+  }
+  if (usesContainers(found.size > 0)) {
+    return [{ program: undefined, generation: 2, version: serverImages.influxd.split(":")[1]! }];
   }
   return [...found.values()].toSorted((a, b) => a.generation - b.generation);
 }
@@ -67,8 +72,20 @@ export async function startInflux({ version }: { readonly version: InfluxGenerat
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const start = async (at = port): Promise<Child> => {
-    const args = version === 1 ? await arguments1(folder.path, at) : arguments2(folder.path, at);
-    const started = await startChild(server.program, { args, cwd: folder.path, env: { HOME: folder.path } });
+    const place = { folder: folder.path, port: at };
+    const env = { HOME: folder.path };
+    const args = version === 1 ? await arguments1(folder.path, at) : arguments2(folder.path, at, server.program);
+    const started =
+      server.program === undefined
+        ? await startContainer({
+            image: serverImages.influxd,
+            // Its own gives up the user that it is started as.
+            entrypoint: ["influxd"],
+            command: args,
+            env,
+            ...place,
+          })
+        : await startChild(server.program, { args, cwd: folder.path, env });
     const ping = `http://127.0.0.1:${at}/ping`;
     await eventually(`influxd to answer ${ping}`, async () => (await fetch(ping)).ok, 30_000).catch(
       async (cause: unknown) => {
@@ -128,9 +145,9 @@ async function arguments1(folder: string, port: number): Promise<string[]> {
   return ["-config", file];
 }
 
-function arguments2(folder: string, port: number): string[] {
+function arguments2(folder: string, port: number, program: string | undefined): string[] {
   return [
-    `--http-bind-address=127.0.0.1:${port}`,
+    `--http-bind-address=${listenHost(program === undefined)}:${port}`,
     `--bolt-path=${folder}/influxd.bolt`,
     `--sqlite-path=${folder}/influxd.sqlite`,
     `--engine-path=${folder}/engine`,

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
+import { listenHost, serverImages, startContainer, usesContainers } from "./containers.ts";
 import { acceptsConnections, freePort } from "./free-port.ts";
 import { findProgram } from "./program.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
@@ -19,28 +20,41 @@ export interface Mosquitto extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** Whether `startMosquitto` can start one. */
+export function hasMosquitto(): boolean {
+  return findProgram("mosquitto") !== undefined || usesContainers(false);
+}
+
 /**
- * Debian's mosquitto on a free port of the loopback, anonymous, without persistence unless `lines` of mosquitto.conf(5) say otherwise.
- * Rejects where it is not installed: ask `findProgram("mosquitto")` first.
+ * Debian's mosquitto, or one in a container, on a free port of the loopback, anonymous, without persistence unless `lines` of mosquitto.conf(5) say otherwise.
+ * Rejects where there is neither: ask `hasMosquitto()` first.
  */
 export async function startMosquitto(lines: readonly string[] = []): Promise<Mosquitto> {
   const program = findProgram("mosquitto");
-  if (program === undefined) throw new Error("mosquitto is not installed (Debian: apt-get install mosquitto)");
+  const isContainer = usesContainers(program !== undefined);
+  if (program === undefined && !isContainer)
+    throw new Error("mosquitto is not installed (Debian: apt-get install mosquitto)");
   const folder = await createTemporaryFolder();
   const port = await freePort();
   const configuration = join(folder.path, "mosquitto.conf");
   await writeFile(
     configuration,
     [
-      `listener ${port} 127.0.0.1`,
+      `listener ${port} ${listenHost(isContainer)}`,
       "allow_anonymous true",
       "log_dest stderr",
-      `user ${userInfo().username}`,
+      // A container runs as this user already, and may not know its name.
+      ...(isContainer ? [] : [`user ${userInfo().username}`]),
       ...lines,
       "",
     ].join("\n"),
   );
   const start = async (): Promise<Child> => {
+    if (program === undefined || isContainer) {
+      const command = ["mosquitto", "-c", configuration];
+      const image = serverImages.mosquitto;
+      return startContainer({ image, command, folder: folder.path, port, ready: /mosquitto version \S+ running/ });
+    }
     const started = await startChild(program, { args: ["-c", configuration], cwd: folder.path });
     try {
       await acceptsConnections(port);

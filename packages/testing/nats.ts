@@ -2,24 +2,27 @@ import { execFileSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
+import { listenHost, serverImages, startContainer, usesContainers } from "./containers.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { findPrograms } from "./program.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 
 export interface NatsServer {
-  readonly path: string;
+  /** Undefined: in a container. */
+  readonly path: string | undefined;
   /** `2.9.10` */
   readonly version: string;
 }
 
-/** The nats-servers that are installed, one of each version, oldest first. */
+/** The nats-servers that are installed, one of each version, oldest first; or the one of a container. */
 export function findNatsServers(): readonly NatsServer[] {
   const servers = new Map<string, NatsServer>();
   for (const path of findPrograms("nats-server")) {
     const version = versionOf(path);
     if (version !== undefined && !servers.has(version)) servers.set(version, { path, version });
   }
+  if (usesContainers(servers.size > 0)) return [{ path: undefined, version: containerVersion }];
   return [...servers.values()].toSorted((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }));
 }
 
@@ -63,6 +66,8 @@ export interface Nats extends AsyncDisposable {
 }
 
 const ready = /Server is ready/;
+/** Of its image's tag: the last number moves. */
+const containerVersion = `${serverImages.nats.split(":")[1]}.0`;
 
 /** A nats-server with JetStream on a free port of the loopback. Rejects where none is installed: ask `findNatsServers()` first. */
 export async function startNats(options: NatsOptions = {}): Promise<Nats> {
@@ -74,7 +79,7 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
   await writeFile(
     configuration,
     [
-      `listen: "127.0.0.1:${port}"`,
+      `listen: "${listenHost(path === undefined)}:${port}"`,
       `server_name: "messnetz-${port}"`,
       `jetstream { store_dir: ${JSON.stringify(dataFolder)}`,
       ...(options.jetstream ?? []),
@@ -84,6 +89,11 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
     ].join("\n"),
   );
   const start = async (): Promise<Child> => {
+    if (path === undefined) {
+      // Without the program's name: the image's entrypoint is the program, and there may be no shell.
+      const command = ["-c", configuration];
+      return startContainer({ image: serverImages.nats, command, folder: folder.path, port, ready });
+    }
     const child = await startChild(path, { args: ["-c", configuration], cwd: folder.path });
     await child.sees(ready, 20_000).catch(async (cause: unknown) => {
       await child.kill();

@@ -6,8 +6,8 @@ import {
   createFakeClock,
   createTemporaryFolder,
   eventually,
-  findProgram,
   freePort,
+  hasMosquitto,
   startChild,
   startMosquitto,
 } from "./index.ts";
@@ -69,14 +69,11 @@ it("a free port refuses connections: nobody is there", async () => {
   await expect(once(socket, "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
 
-it.skipIf(findProgram("mosquitto") === undefined)(
-  "mosquitto is up when it is handed out, and gone after stop",
-  async () => {
-    const mosquitto = await startMosquitto();
-    const socket = connect(mosquitto.port, "127.0.0.1");
-    await once(socket, "connect");
-    socket.destroy();
-    await mosquitto.stop();
-    expect(await mosquitto.child.ended()).toBeDefined();
-  },
-);
+it.skipIf(!hasMosquitto())("mosquitto is up when it is handed out, and gone after stop", async () => {
+  const mosquitto = await startMosquitto();
+  const socket = connect(mosquitto.port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
+  await mosquitto.stop();
+  expect(await mosquitto.child.ended()).toBeDefined();
+});
