@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { openRegion, type Region } from "@messnetz/region";
+import { openRegion, type Region, type RegionOptions } from "@messnetz/region";
 import { createTemporaryFolder } from "@messnetz/testing";
 import type { InfluxDatabase } from "./influx-database.ts";
 import type { Part } from "./part.ts";
@@ -14,27 +14,40 @@ export interface RegionRoad extends Road {
   readonly region: Region;
   /** Bearer token of the operator `bench`, which owns everything that the load brings. */
   readonly token: string;
+  /** Password of the source `bench` at the doors. */
+  readonly secret: string;
+  readonly dataDirectory: string;
 }
+
+/** What of the constellation is another one for a trial. */
+export type RegionRoadOptions = Partial<
+  Pick<RegionOptions, "dataDirectory" | "sectors" | "writers" | "ports" | "variables" | "lines" | "prepare">
+>;
 
 const sector = "water";
 const publisher = { name: "bench", password: "bench-on-the-loopback" };
 /** Their order on the road. */
 const stations = ["mosquitto", `ingest-${sector}`, "nats", "writer", "influxd", "api"];
 
-/** The constellation of servers as `npm run start:servers` runs it, with the ingest process of one sector. */
-export async function openRegionRoad(entrance: Entrance): Promise<RegionRoad> {
+/** The constellation of servers as `npm run start:servers` runs it, with the ingest process of one sector where nothing else is said. */
+export async function openRegionRoad(entrance: Entrance, options: RegionRoadOptions = {}): Promise<RegionRoad> {
   const opened = new AsyncDisposableStack();
   try {
-    const folder = opened.use(await createTemporaryFolder());
+    const dataDirectory = options.dataDirectory ?? opened.use(await createTemporaryFolder()).path;
+    const sectors = options.sectors ?? [{ name: sector, domains: [sector] }];
     let secret = "";
     let token = "";
     const region = await openRegion({
-      dataDirectory: folder.path,
-      sectors: [{ name: sector, domains: [sector] }],
-      bridged: { [sector]: [{ source: "bench", topics: ["load/#"] }] },
-      accounts: [{ ...publisher, writes: ["load/#"] }],
       // As for the other roads: without limits of queue and window, which would throw messages away in every full load.
       lines: { mosquitto: ["max_queued_messages 0", "max_inflight_messages 0"] },
+      ...options,
+      dataDirectory,
+      sectors,
+      bridged: {
+        ...Object.fromEntries(sectors.map(({ name }) => [name, []])),
+        [sector]: [{ source: "bench", topics: ["load/#"] }],
+      },
+      accounts: [{ ...publisher, writes: ["load/#"] }],
       async prepare(registry) {
         await registry.putOperator({ id: "bench", name: "Bench" });
         const adopt = [{ format: "*", domain: sector }] as const;
@@ -42,6 +55,7 @@ export async function openRegionRoad(entrance: Entrance): Promise<RegionRoad> {
         secret = (await registry.issueCredential(source)).secret;
         token = (await registry.issueToken({ name: "bench", operator: "bench", scopes: ["read", "export", "ledger"] }))
           .token;
+        await options.prepare?.(registry);
       },
     });
     opened.defer(() => region.close());
@@ -49,6 +63,8 @@ export async function openRegionRoad(entrance: Entrance): Promise<RegionRoad> {
     return {
       region,
       token,
+      secret,
+      dataDirectory,
       name: `Messnetz, from ${entrance === "door" ? "the door" : "Mosquitto"}`,
       parts: region.parts
         .filter(({ name }) => wanted.includes(name))

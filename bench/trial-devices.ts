@@ -9,6 +9,10 @@ export interface TrialDevicesOptions {
   readonly rate: number;
   /** Without it each other connection sends messages that tell no time, which only the memory of deliveries can tell from new ones. */
   readonly allTimed?: boolean;
+  /** A further load beside or after another one needs devices of its own, 5 for each connection. 0 when absent. */
+  readonly firstDevice?: number;
+  /** Unacknowledged messages of a connection at most; 50 when absent. */
+  readonly window?: number;
 }
 
 /** Devices that send again with DUP what was not acknowledged, whatever happens to the other side. */
@@ -21,13 +25,14 @@ export interface TrialDevices {
 }
 
 const devicesEach = 5;
-const window = 50;
+const usualWindow = 50;
 const paceEveryMs = 10;
 const dayMs = 86_400_000;
 /** Two untimed messages of one device in one millisecond are the intake's business, and tried there. */
 const untimedPauseMs = 2;
 
-export function startTrialDevices({ target, connections, rate, allTimed = false }: TrialDevicesOptions): TrialDevices {
+export function startTrialDevices(options: TrialDevicesOptions): TrialDevices {
+  const { target, connections, rate, allTimed = false, window = usualWindow } = options;
   const acknowledged = new Map<number, number>();
   const startsAt = Date.now() - dayMs;
   const startedAt = performance.now();
@@ -35,7 +40,7 @@ export function startTrialDevices({ target, connections, rate, allTimed = false 
   let accounted = 0;
 
   const publishers = Array.from({ length: connections }, (_, index) => {
-    const firstDevice = index * devicesEach;
+    const firstDevice = (options.firstDevice ?? 0) + index * devicesEach;
     const timed = createLoad({ devices: devicesEach, firstDevice, startsAt });
     const isTimed = allTimed || index % 2 === 0;
     let sent = 0;
@@ -52,7 +57,7 @@ export function startTrialDevices({ target, connections, rate, allTimed = false 
     };
     return createPublisher({
       ...target,
-      clientId: `trial-${index}`,
+      clientId: `trial-${firstDevice}`,
       window,
       reconnects: true,
       next() {

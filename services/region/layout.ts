@@ -71,9 +71,9 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
   const api = await take("the API", wanted.api);
   const serverPorts: ServerPorts = {
     mosquitto,
-    nats: await take("NATS"),
+    nats: await take("NATS", wanted.nats),
     natsMonitoring: await take("NATS' monitoring"),
-    influxd: await take("InfluxDB"),
+    influxd: await take("InfluxDB", wanted.influxd),
     influxdBackup: await take("InfluxDB's backup"),
   };
   const mosquittoUrl = `mqtt://${host}:${mosquitto}`;

@@ -25,7 +25,13 @@ export interface RegionOptions {
   /** More who may use Mosquitto. Those of `mosquittoAccount(sector)` are there anyway. */
   readonly accounts?: readonly MosquittoAccount[];
   /** Wanted ports of the loopback; absent or 0: free ones. `firstDoor` and the following are the doors', in the order of the sectors. */
-  readonly ports?: { readonly mosquitto?: number; readonly firstDoor?: number; readonly api?: number };
+  readonly ports?: {
+    readonly mosquitto?: number;
+    readonly firstDoor?: number;
+    readonly api?: number;
+    readonly nats?: number;
+    readonly influxd?: number;
+  };
   /** Further settings (`MESSNETZ_*`) of all services, and of those of one kind. */
   readonly variables?: { readonly [K in "all" | "ingest" | "writer" | "api"]?: Variables };
   /** Further lines of the servers' configurations. */

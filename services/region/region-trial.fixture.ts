@@ -1,5 +1,15 @@
-import { type Entrance, openRegionRoad, queryInflux, readStored, type RegionRoad } from "@messnetz/bench";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Entrance,
+  openRegionRoad,
+  queryInflux,
+  readStored,
+  type RegionRoad,
+  type RegionRoadOptions,
+} from "@messnetz/bench";
 import { eventually, findProgram } from "@messnetz/testing";
+import { expect } from "vitest";
 
 export const isFull = process.env["MESSNETZ_TRIALS"] === "full";
 
@@ -17,6 +27,13 @@ export interface LedgerCounts {
   readonly observations: number;
 }
 
+/** What a service says of itself. */
+export interface Readiness {
+  readonly ok: boolean;
+  /** Names of what it cannot do without, and does not have. */
+  readonly failing: readonly string[];
+}
+
 export interface RegionTrial extends AsyncDisposable {
   readonly road: RegionRoad;
   /** From 0 to 1, from the seed. */
@@ -28,12 +45,22 @@ export interface RegionTrial extends AsyncDisposable {
   ledger(): Promise<LedgerCounts>;
   /** Resolves when InfluxDB holds each of these tags and the ledger has counted everything; with what is missing after `withinMs` it resolves too. */
   settled(tags: Iterable<number>, withinMs: number): Promise<void>;
+  /** Asks the API with the token of `bench`. */
+  ask(path: string): Promise<Response>;
+  /** Of a writer, an ingest process or the API. */
+  readiness(part: string): Promise<Readiness>;
+  /** A metric of a writer or an ingest process, summed over its labels. */
+  metric(part: string, name: string): Promise<number>;
+  /** Resident memory of a part, in MB. */
+  memory(part: string): Promise<number>;
+  /** Waits, and expects each of these messages in InfluxDB, no message twice, and a ledger that says the same. */
+  expectEachOnce(acknowledged: Iterable<number>, withinMs?: number): Promise<LedgerCounts>;
 }
 
 const measurements = ["water_level", "water_temperature", "battery_voltage"];
 
-export async function openRegionTrial(entrance: Entrance): Promise<RegionTrial> {
-  const road = await openRegionRoad(entrance);
+export async function openRegionTrial(entrance: Entrance, options: RegionRoadOptions = {}): Promise<RegionTrial> {
+  const road = await openRegionRoad(entrance, options);
   const seed = Date.now() % 1_000_000;
   let spin = seed;
 
@@ -51,9 +78,7 @@ export async function openRegionTrial(entrance: Entrance): Promise<RegionTrial> 
   async function ledger(): Promise<LedgerCounts> {
     const sums = { received: 0, stored: 0, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0 };
     let observations = 0;
-    const reply = await fetch(`${road.region.url}/api/v1/ledger`, {
-      headers: { authorization: `Bearer ${road.token}` },
-    });
+    const reply = await ask("/api/v1/ledger");
     if (!reply.ok) throw new Error(`expected the ledger, came ${reply.status} ${await reply.text()}`);
     const { items } = (await reply.json()) as { items: LedgerCounts[] };
     for (const row of items) {
@@ -66,6 +91,40 @@ export async function openRegionTrial(entrance: Entrance): Promise<RegionTrial> 
     return { ...sums, observations };
   }
 
+  const ask = (path: string): Promise<Response> =>
+    fetch(road.region.url + path, { headers: { authorization: `Bearer ${road.token}` } });
+
+  /** Services tell in their log where they serve health and metrics. */
+  async function operationsOf(part: string): Promise<string> {
+    const log = await readFile(join(road.dataDirectory, "logs", `${part}.log`), "utf8");
+    const told = log
+      .split("\n")
+      .find((line) => line.includes("Health and metrics are served") || line.includes("Ingest runs"));
+    const [, port] = /"port":(\d+)(?!.*"port")/.exec(told ?? "") ?? [];
+    if (port === undefined) throw new Error(`expected the log of ${part} to say where its metrics are`);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async function readAll() {
+    return { tags: await readStored(road.influx, road.stored), points: await points() };
+  }
+
+  async function settled(tags: Iterable<number>, withinMs: number): Promise<void> {
+    const wanted = [...tags];
+    let before = -1;
+    await eventually(
+      "everything acknowledged in InfluxDB, and a ledger that stands still",
+      async () => {
+        const there = await readStored(road.influx, road.stored);
+        const { received } = await ledger();
+        const stands = received === before;
+        before = received;
+        return stands && wanted.every((tag) => there.has(tag));
+      },
+      withinMs,
+    ).catch(() => undefined); // what is missing is told by the comparison that follows
+  }
+
   return {
     road,
     seed,
@@ -73,22 +132,35 @@ export async function openRegionTrial(entrance: Entrance): Promise<RegionTrial> 
       spin = (Math.imul(spin, 1_103_515_245) + 12_345) & 0x7fffffff;
       return spin / 0x7fffffff;
     },
-    stored: async () => ({ tags: await readStored(road.influx, road.stored), points: await points() }),
+    stored: readAll,
     ledger,
-    async settled(tags, withinMs) {
-      const wanted = [...tags];
-      let before = -1;
-      await eventually(
-        "everything acknowledged in InfluxDB, and a ledger that stands still",
-        async () => {
-          const there = await readStored(road.influx, road.stored);
-          const { received } = await ledger();
-          const stands = received === before;
-          before = received;
-          return stands && wanted.every((tag) => there.has(tag));
-        },
-        withinMs,
-      ).catch(() => undefined); // what is missing is told by the comparison that follows
+    settled,
+    ask,
+    async readiness(part) {
+      const reply = part === "api" ? await ask("/readyz") : await fetch(`${await operationsOf(part)}/ready`);
+      const { checks } = (await reply.json()) as { checks: Record<string, { ok: boolean }> };
+      const failing = Object.keys(checks).filter((name) => !checks[name]!.ok);
+      return { ok: reply.ok, failing };
+    },
+    async metric(part, name) {
+      const text = await (await fetch(`${await operationsOf(part)}/metrics`)).text();
+      const lines = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+    },
+    async memory(part) {
+      const status = await readFile(`/proc/${road.region.part(part).pid}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+    },
+    async expectEachOnce(acknowledged, withinMs = 60_000) {
+      const wanted = [...acknowledged];
+      await settled(wanted, withinMs);
+      const { tags, points: all } = await readAll();
+      const lost = wanted.filter((tag) => !tags.has(tag));
+      const twice = [...tags].filter(([, count]) => count > 1).map(([tag]) => tag);
+      expect({ seed, lost, twice }).toEqual({ seed, lost: [], twice: [] });
+      const told = await ledger();
+      expect(told).toMatchObject({ stored: tags.size, observations: all });
+      return told;
     },
     [Symbol.asyncDispose]: () => road[Symbol.asyncDispose](),
   };
