@@ -4,6 +4,7 @@ import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
+  type InfluxStore,
   openInfluxStore,
   openJetStreamAuditLog,
   openJetStreamLedger,
@@ -12,8 +13,8 @@ import {
 } from "@messnetz/store";
 import { limitsOf } from "../config.ts";
 import { type Api, createApi } from "../create-api.ts";
-import { atStart } from "../recorder.ts";
 import type { TlsFiles } from "../create-server.ts";
+import { atStart } from "../recorder.ts";
 import type { ApiProcessConfig } from "./config.ts";
 import { type ApiProcessEvents, createProcessEvents } from "./events.ts";
 import { createLateObservations, type LateObservations } from "./late-observations.ts";
@@ -104,7 +105,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   });
   shutdown.defer("bus", () => following);
   const opening = openStore({ ...options, registry, events, observations });
-  shutdown.defer("store", () => opening);
+  shutdown.defer("store", async () => (await opening)?.close());
 
   const api = await createApi({
     store: { observations, quarantine, ledger, audit },
@@ -134,8 +135,12 @@ interface StoreOpening extends ApiProcessOptions {
   readonly observations: LateObservations;
 }
 
-/** Waits for InfluxDB as long as the process lives. Never rejects: what fails here is told, and the store is simply not there. */
-async function openStore({ config, registry, events, observations, shutdown }: StoreOpening): Promise<void> {
+/**
+ * Waits for InfluxDB as long as the process lives; the store, or undefined where it came to nothing. Never rejects: what fails here is told, and
+ * the store is simply not there.
+ */
+async function openStore(opening: StoreOpening): Promise<InfluxStore | undefined> {
+  const { config, registry, events, observations, shutdown } = opening;
   try {
     const store = await openInfluxStore({
       ...(await readInfluxAddress(config)),
@@ -143,11 +148,11 @@ async function openStore({ config, registry, events, observations, shutdown }: S
       onEvent: events.influx,
       signal: shutdown.signal,
     });
-    if (shutdown.signal.aborted) return await store.close();
     observations.opened(store);
-    shutdown.signal.addEventListener("abort", () => void store.close(), { once: true });
     events.storeOpened();
+    return store;
   } catch (cause) {
     if (!shutdown.signal.aborted) events.storeFailed(cause);
+    return undefined;
   }
 }
