@@ -1,5 +1,5 @@
 export * from "./errors.ts";
-export { openDuckDbStore } from "./duckdb/store.ts";
+export { openDuckDbStore } from "./open-duckdb-store.ts";
 export { createMemoryStore } from "./memory.ts";
 export type { DuckDbStoreOptions } from "./duckdb/options.ts";
 export { foldWindows } from "./fold.ts";
