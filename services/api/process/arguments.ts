@@ -8,7 +8,7 @@ export const usage = `Usage: node services/api/main.ts [--import FILE]... [--new
                   make and show a token of an administrator, for when the first one was lost
   --help          this text
 
-Settings are environment variables: see docs/operating.md.`;
+Settings are environment variables: see services/api/.env.example.`;
 
 export class ArgumentsError extends Error {
   override readonly name = "ArgumentsError";
