@@ -1,9 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkHttp } from "./check-port.ts";
 import { type InfluxAccess, type InfluxServer } from "./influx-access.ts";
 import { provideInflux1 } from "./influx1-accounts.ts";
 import { provideInflux2 } from "./influx2-accounts.ts";
+import { mendInfluxd } from "./mend-influxd.ts";
 import type { PartSpec } from "./part.ts";
 import { isAtLeast, type Program } from "./program.ts";
 
@@ -13,6 +15,8 @@ export interface InfluxdOptions {
   readonly port: number;
   /** Of 1.x, for its own backups. */
   readonly backupPort: number;
+  /** Where nobody looks for it. */
+  readonly mendPort: number;
 }
 
 /** Writes its configuration into the folder, and says how to run it. Accounts are made by `provide` once it serves. */
@@ -22,12 +26,24 @@ export async function prepareInfluxd(
   const { program, folder, port } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const isTwo = isAtLeast(program.version, "2.0.0");
+  const argumentsAt = async (at: number): Promise<readonly string[]> =>
+    isTwo ? argumentsOfTwo(folder, at) : ["-config", await writeConfigurationOfOne(options, at)];
+  // Else it looks for a config.toml in the folder that the region was started from.
+  const env: Record<string, string> = isTwo ? { INFLUXD_CONFIG_PATH: folder } : {};
+  const endedInOrder = join(folder, "ended-in-order");
   const spec: PartSpec = {
     name: "influxd",
     command: program.path,
-    args: isTwo ? argumentsOfTwo(folder, port) : ["-config", await writeConfigurationOfOne(options)],
-    // Else it looks for a config.toml in the folder that the region was started from.
-    env: isTwo ? { INFLUXD_CONFIG_PATH: folder } : {},
+    args: await argumentsAt(port),
+    env,
+    async beforeStart() {
+      const isNew = !existsSync(join(folder, isTwo ? "engine" : "data"));
+      if (!isNew && !existsSync(endedInOrder)) {
+        await mendInfluxd({ command: program.path, args: await argumentsAt(options.mendPort), env }, options.mendPort);
+      }
+      await rm(endedInOrder, { force: true });
+    },
+    afterOrderlyEnd: () => writeFile(endedInOrder, ""),
     check: (signal) => checkHttp(`http://127.0.0.1:${port}/${isTwo ? "health" : "ping"}`, signal),
   };
   return { spec, provide: isTwo ? provideInflux2 : provideInflux1 };
@@ -44,8 +60,8 @@ function argumentsOfTwo(folder: string, port: number): readonly string[] {
   ];
 }
 
-async function writeConfigurationOfOne({ folder, port, backupPort }: InfluxdOptions): Promise<string> {
-  const file = join(folder, "influxd.conf");
+async function writeConfigurationOfOne({ folder, backupPort }: InfluxdOptions, port: number): Promise<string> {
+  const file = join(folder, `influxd-${port}.conf`);
   const text = `reporting-disabled = true
 bind-address = "127.0.0.1:${backupPort}"
 

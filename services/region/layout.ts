@@ -75,6 +75,7 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
     natsMonitoring: await take("NATS' monitoring"),
     influxd: await take("InfluxDB", wanted.influxd),
     influxdBackup: await take("InfluxDB's backup"),
+    influxdMend: await take("InfluxDB's mending"),
   };
   const mosquittoUrl = `mqtt://${host}:${mosquitto}`;
   const accounts = await makeAccounts(placed, secrets);

@@ -10,6 +10,10 @@ export interface PartSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Done before each start. What it rejects with counts as an end of the part. */
+  readonly beforeStart?: () => Promise<void>;
+  /** It ended by itself, with exit code 0. */
+  readonly afterOrderlyEnd?: () => Promise<void>;
   /** Rejects as long as it does not serve. Asked again and again. */
   readonly check: (signal: AbortSignal) => Promise<void>;
 }
@@ -73,6 +77,7 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
   let child: ChildProcess | undefined;
   let gone: Promise<void> = Promise.resolve();
   let isWanted = false;
+  let isUnderWay = false;
   let starts = 0;
   let failures = 0;
   let hasServed = false;
@@ -81,25 +86,42 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
   function start(): void {
     clearTimeout(again);
     isWanted = true;
-    if (child !== undefined) return;
+    if (isUnderWay) return;
+    isUnderWay = true;
     starts++;
+    gone = live();
+  }
+
+  async function live(): Promise<void> {
     const startedAt = performance.now();
-    const started = spawn(spec.command, spec.args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...environment(), ...spec.env },
-      // A group of its own: an interrupt at the terminal is for the region, which then ends its parts in order.
-      detached: true,
-    });
-    child = started;
-    for (const stream of [started.stdout, started.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => log.append(text));
-    }
-    gone = endOf(started).then((how) => {
-      child = undefined;
-      context.onChange();
-      if (isWanted) startAgain(how, performance.now() - startedAt);
-    });
+    const how = await run();
+    isUnderWay = false;
+    child = undefined;
     context.onChange();
+    if (isWanted) startAgain(how, performance.now() - startedAt);
+  }
+
+  /** From before its start to its end; how it ended, in words. */
+  async function run(): Promise<string> {
+    try {
+      await spec.beforeStart?.();
+      if (!isWanted) return "before it began";
+      child = spawn(spec.command, spec.args, {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...environment(), ...spec.env },
+        // A group of its own: an interrupt at the terminal is for the region, which then ends its parts in order.
+        detached: true,
+      });
+      for (const stream of [child.stdout!, child.stderr!]) {
+        stream.setEncoding("utf8").on("data", (text: string) => log.append(text));
+      }
+      context.onChange();
+      const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+      if (code === 0) await spec.afterOrderlyEnd?.();
+      return signal === null ? `with exit code ${code}` : `by ${signal}`;
+    } catch (error) {
+      return `before it began: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
 
   function startAgain(how: string, livedMs: number): void {
@@ -174,7 +196,7 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
     abandon: () => void child?.kill("SIGKILL"),
     kill: (signal = "SIGKILL") => end(signal),
     async restart() {
-      if (child !== undefined) await end("SIGTERM");
+      if (isUnderWay) await end("SIGTERM");
       failures = 0;
       start();
       await ready();
@@ -185,14 +207,4 @@ export function createPart(spec: PartSpec, context: PartContext): SupervisedPart
 /** This process' settings are not those of its parts. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MESSNETZ_")));
-}
-
-/** Resolves, also where it could not be started, with how it ended in words. */
-async function endOf(child: ChildProcess): Promise<string> {
-  try {
-    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    return signal === null ? `with exit code ${code}` : `by ${signal}`;
-  } catch (error) {
-    return `before it began: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }

@@ -14,6 +14,7 @@ export interface ServerPorts {
   readonly natsMonitoring: number;
   readonly influxd: number;
   readonly influxdBackup: number;
+  readonly influxdMend: number;
 }
 
 export interface ServerOptions {
@@ -67,6 +68,7 @@ export async function prepareServers(options: ServerOptions): Promise<Servers> {
     folder: join(dataDirectory, "influxdb"),
     port: ports.influxd,
     backupPort: ports.influxdBackup,
+    mendPort: ports.influxdMend,
   });
   const influxUrl = `http://127.0.0.1:${ports.influxd}`;
   const natsUrl = `nats://127.0.0.1:${ports.nats}`;
