@@ -75,6 +75,7 @@ export async function startServerTown(options: { readonly influx: InfluxGenerati
         args: [writerMain],
         env: {
           ...common,
+          MESSNETZ_OPERATIONS_PORT: "0",
           ...(await influxVariables(influx, { folder, role: "writer" })),
         },
       }),
