@@ -8,7 +8,7 @@ import { collect, listOf, start } from "../samples.fixture.ts";
 import { openInfluxStore } from "./store.ts";
 import { accountOf } from "./trial-influx.fixture.ts";
 
-const trials = process.env["MESSNETZ_TRIALS"] === "full" ? 300 : 12;
+const trials = process.env["MESSNETZ_TRIALS"] === "full" ? 60 : 12;
 
 /** Few of everything, so that identities meet; some lie before 1970. */
 const datastream = fc.constantFrom("a/x", "a/x.1", "a/x.2", "a/y", "B/x", "b/x.1");
