@@ -38,11 +38,8 @@ const finishMs = 10_000;
 const healthTimeoutMs = 5000;
 const dayMs = 86_400_000;
 const megabyte = 1_000_000;
-/**
- * Messages in hand of each partition at most: three batches of large ones. More would be more than a server sends to one client at a time
- * (`max_pending` of nats-server, 64 MB), which cuts it off then.
- */
-const maxPending = 64;
+/** Messages in hand of each partition, at most; their bytes are bounded too. */
+const maxPending = 1000;
 
 export interface RunWriterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
