@@ -101,7 +101,7 @@ describeAtNats(
     }, 300_000);
 
     it("is changed whole or not at all when the server is killed, and keeps what was durable", async () => {
-      const one = await place.open({ writeTimeoutMs: 10_000 });
+      const one = await place.open({ writeTimeoutMs: 20_000 });
       const two = await place.open();
       await one.putOperator({ id: "works", name: "Works" });
       const watched = watch(two);

@@ -117,6 +117,8 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
     const id = randomUUID();
     own.set(id, false);
     try {
+      // A log that fills faster than it is settled would in the end take nothing.
+      if (unsettled.bytes >= settleBytes) await settledBy(deadline);
       const written = await writeChange(link, { id, changes, after, deadline });
       if (written === undefined) return own.get(id) === true;
       unsettled.bytes += written.bytes;
@@ -125,22 +127,34 @@ export async function openNatsDocuments(link: NatsLink, options: NatsDocumentsOp
       if (unsettled.messages >= settleMessages || unsettled.bytes >= settleBytes) settleLog();
       return true;
     } catch (error) {
-      if (error instanceof RegistryError && error.cause instanceof StreamFullError) settleLog();
       if (own.get(id) === true) return true; // the log has it, though nobody told us
-      throw error;
+      const isFull = error instanceof RegistryError && error.cause instanceof StreamFullError;
+      if (!isFull || performance.now() >= deadline) throw error;
+      settleLog();
+      await settledBy(deadline);
+      return false;
     } finally {
       own.delete(id);
     }
   }
 
+  async function settledBy(deadline: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+    await Promise.race([settling, late]).finally(() => clearTimeout(timer));
+  }
+
   /** In the background. */
   function settleLog(): void {
     if (settling !== undefined) return;
+    const before = unsettled;
     unsettled = { messages: 0, bytes: 0 };
     const start = performance.now();
     settling = settle({ link, settled, signal: closed.signal })
       .then((documents) => onEvent({ kind: "settled", documents, durationMs: performance.now() - start }))
       .catch((cause: unknown) => {
+        unsettled.messages += before.messages;
+        unsettled.bytes += before.bytes;
         if (!closed.signal.aborted) onEvent({ kind: "settle_failed", cause });
       })
       .finally(() => (settling = undefined));

@@ -219,6 +219,26 @@ describeAtNats("the registry of several processes", (version) => {
     await wire[Symbol.asyncDispose]();
   });
 
+  it("settles as fast as it is written, one long change after the other", async () => {
+    const [one] = await openTwo();
+    const count = process.env["MESSNETZ_TRIALS"] === "full" ? 40 : 10; // of 2.2 MB
+    for (let n = 0; n < count; n++) {
+      await one.apply(
+        Array.from({ length: 1_000 }, (_, at) => ({
+          kind: "put-thing",
+          thing: thing(`t${at}`, {
+            name: `${n}`,
+            tags: Array.from({ length: 32 }, (__, tag) => `${tag} ${"x".repeat(60)}`),
+          }),
+        })),
+      );
+    }
+    const { state } = await (await place.connect()).manager.streams.info("REGISTRY");
+    expect(state.bytes).toBeLessThan(16_000_000);
+    await same(one, await place.open());
+    expect(one.thing("t999")?.name).toBe(`${count - 1}`);
+  }, 120_000);
+
   it("is settled by several at once without going back", async () => {
     const [one, two] = await openTwo();
     const three = await place.open();
