@@ -7,6 +7,7 @@ export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/liv
 export { declareObservationStream } from "./jetstream/observation-stream.ts";
 export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";
 export { type LedgerRows, type ReceivedRow, rowFlags } from "./jetstream/received-rows.ts";
+export { StreamReplacedError } from "./jetstream/stream-lineage.ts";
 export {
   createSubscription,
   type BusMessage,

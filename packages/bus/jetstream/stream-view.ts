@@ -42,22 +42,25 @@ export function createStreamView(
       return { bytes: state.bytes, maxBytes: config.max_bytes };
     },
 
-    async firstSeqSince(instant) {
-      // Only a consumer finds a time by search; there is none in the direct API before 2.11.
-      const probe = await manager.consumers.add(stream, {
-        filter_subject: subject,
-        deliver_policy: DeliverPolicy.StartTime,
-        opt_start_time: new Date(instant).toISOString(),
-        ack_policy: AckPolicy.None,
-        inactive_threshold: probeInactiveNs,
-        mem_storage: true,
-      });
-      await manager.consumers.delete(stream, probe.name);
-      return probe.delivered.stream_seq + 1;
-    },
+    firstSeqSince: (instant) => firstSeqSince(options.link, options.source, instant),
 
     async purge(upToSeq) {
       await manager.streams.purge(stream, { filter: subject, seq: upToSeq + 1 });
     },
   };
+}
+
+export async function firstSeqSince(link: NatsLink, source: PartitionSource, instant: number): Promise<number> {
+  const { consumers } = link.manager;
+  // Only a consumer finds a time by search; there is none in the direct API before 2.11.
+  const probe = await consumers.add(source.stream, {
+    filter_subject: source.subject,
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(instant).toISOString(),
+    ack_policy: AckPolicy.None,
+    inactive_threshold: probeInactiveNs,
+    mem_storage: true,
+  });
+  await consumers.delete(source.stream, probe.name);
+  return probe.delivered.stream_seq + 1;
 }

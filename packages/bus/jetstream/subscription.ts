@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { NatsLink } from "@messnetz/nats";
 import { type Delivery, openDelivery } from "./delivery.ts";
 import { partitionSource } from "./partition.ts";
+import { createLineage, StreamReplacedError } from "./stream-lineage.ts";
 import { createStreamView } from "./stream-view.ts";
 
 /** A message of the stream, in hand until it is acknowledged. */
@@ -32,13 +33,18 @@ export interface SubscriptionOptions {
   readonly partition: string;
   /** Stream sequence of the first message wanted. */
   readonly from: number;
+  /** When the newest message before `from` was stored, by the server's clock: tells whether the stream is still the same. Absent: not known. */
+  readonly newestAt?: number;
   /** Messages that are delivered ahead at most, beside those that were taken; one may have a megabyte. */
   readonly maxPending: number;
   readonly onEvent?: (event: SubscriptionEvent) => void;
 }
 
 export interface Subscription {
-  /** All that has come and was not taken, in the order of the stream; waits for the first. Empty when the signal aborts. */
+  /**
+   * All that has come and was not taken, in the order of the stream; waits for the first. Empty when the signal aborts. Rejects when the subscription is
+   * closed, and with StreamReplacedError where the stream was made anew or put back from a copy.
+   */
   next(signal: AbortSignal): Promise<BusMessage[]>;
   /** What this partition has not acknowledged, and the age of its oldest (0 where there is none). */
   lag(): Promise<{ readonly messages: number; readonly oldestMs: number }>;
@@ -58,7 +64,8 @@ const maxRenewPauseMs = 5000;
 /**
  * The messages of one partition in the order of the stream, each once, whatever happens to connection and server: the durable consumer
  * `writer-<partition>` is made anew where a delivery is missing, because JetStream's own redelivery would bring what is newer first. There
- * must be one subscription to a partition at a time. Rejects where the stream is not there or the consumer's name is taken.
+ * must be one subscription to a partition at a time. Rejects where the stream is not there or the consumer's name is taken, and with
+ * StreamReplacedError where the stream does not go on at `from`.
  */
 export async function createSubscription(options: SubscriptionOptions): Promise<Subscription> {
   const { link, partition } = options;
@@ -66,9 +73,13 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
   /** Delivered and not acknowledged, in the order of the stream. */
   const inHand = new Map<number, BusMessage>();
   let queue: BusMessage[] = [];
+  const lineage = createLineage(link, source);
   let lastTaken = options.from - 1;
+  let newestAt = options.newestAt ?? 0;
+  let failure: StreamReplacedError | undefined;
   let delivery: Delivery | undefined;
   let renewing: Promise<void> | undefined;
+  let isRenewalDue = false;
   const ending = new AbortController();
   const waiting = new Set<() => void>();
 
@@ -87,6 +98,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
   }
 
   async function begin(): Promise<void> {
+    await lineage.check({ to: lastTaken, newestAt });
     const opened: Delivery = await openDelivery({
       link,
       source,
@@ -106,6 +118,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
   }
 
   function renew(reason: string): Promise<void> {
+    isRenewalDue = true;
     renewing ??= tryRenewing(reason).finally(() => (renewing = undefined));
     return renewing;
   }
@@ -117,12 +130,16 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
       await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {}); // rejects for one reason: the end
       if (isOver()) break;
       if (link.isConnected()) {
+        isRenewalDue = false;
         try {
           await begin();
           options.onEvent?.({ kind: "subscription_renewed", from: lastTaken + 1, reason });
-          return;
+          // What was delivered may have ended before it was known here.
+          if (!isRenewalDue) return;
+          stopDelivery();
         } catch (cause) {
           options.onEvent?.({ kind: "subscription_failed", cause });
+          if (cause instanceof StreamReplacedError) failure = cause;
         }
       }
     }
@@ -138,7 +155,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
   }
 
   function isOver(): boolean {
-    return ending.signal.aborted || link.connection.isClosed();
+    return ending.signal.aborted || failure !== undefined || link.connection.isClosed();
   }
 
   await begin();
@@ -151,12 +168,13 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
     async next(signal) {
       while (queue.length === 0) {
         if (signal.aborted) return [];
-        if (isOver()) throw new Error(`expected messages of ${partition}, but the subscription is closed`);
+        if (isOver()) throw failure ?? new Error(`expected messages of ${partition}, but the subscription is closed`);
         await somethingNew(signal);
       }
       const taken = queue;
       queue = [];
       lastTaken = taken.at(-1)?.seq ?? lastTaken;
+      for (const { publishedAt } of taken) newestAt = Math.max(newestAt, publishedAt);
       return taken;
     },
     ...createStreamView({
