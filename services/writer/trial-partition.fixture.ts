@@ -107,6 +107,11 @@ export function createTrialLedger(fault: Fault = () => {}) {
           check();
           position.writtenTo = Math.max(position.writtenTo, writtenTo);
         },
+        async rewind(to) {
+          check();
+          for (const name of ["countedTo", "writtenTo", "correctedTo"] as const)
+            position[name] = Math.min(position[name], to);
+        },
         async correct({ from, to, tallies }) {
           fault("correct");
           check();

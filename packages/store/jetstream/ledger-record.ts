@@ -5,7 +5,13 @@ import { partSchema } from "./assembly.ts";
 import { chunkBySize } from "./chunk-by-size.ts";
 
 /** How far a partition has come, as sequences of the stream that it counts: counted, written to the store, corrected. */
-const positionSchema = z.object({ countedTo: z.int(), writtenTo: z.int(), correctedTo: z.int() });
+const positionSchema = z.object({
+  countedTo: z.int(),
+  writtenTo: z.int(),
+  correctedTo: z.int(),
+  /** When the newest message that was counted was stored, by the server's clock. */
+  newestAt: z.number().optional(),
+});
 export type LedgerPosition = Readonly<z.infer<typeof positionSchema>>;
 export const ledgerBegin: LedgerPosition = { countedTo: 0, writtenTo: 0, correctedTo: 0 };
 

@@ -51,6 +51,19 @@ describeOnNats("the ledger on JetStream", ({ connect, connectByLine, closing }) 
       );
     });
 
+    it("remembers how new the newest was that it counted, and goes back where the stream did", async () => {
+      const book = await (await open()).claim("water");
+      await book.append({ from: 1, to: 5, writtenTo: 0, newestAt: 2000, tallies: [stored("a")] });
+      await book.append({ from: 6, to: 9, writtenTo: 5, newestAt: 1000, tallies: [stored("a")] });
+      await book.correct({ from: 1, to: 2, tallies: [] });
+      await book.rewind(4);
+      const ledger = await open();
+      const again = await ledger.claim("water");
+      expect(again.position).toEqual({ countedTo: 4, writtenTo: 4, correctedTo: 2, newestAt: 2000 });
+      await again.append({ from: 5, to: 9, writtenTo: 4, tallies: [stored("a")] });
+      expect(await ledger.rows({})).toEqual(rowsOf(stored("a", 3)));
+    });
+
     it("counts what was counted no second time, and takes no half of it", async () => {
       const ledger = await open();
       const book = await ledger.claim("water");

@@ -32,13 +32,16 @@ export interface PartitionLedger {
   readonly position: LedgerPosition;
   /**
    * Counts `from` to `to`, and says that all up to `writtenTo` is in the store. Of what was counted before it counts nothing and only makes sure
-   * that the partition is still ours. Throws RangeError where only a part was counted before.
+   * that the partition is still ours. Throws RangeError where only a part was counted before. `newestAt` is when the newest of the messages was stored,
+   * by the server's clock; it becomes the position's where it is later.
    */
-  append(span: LedgerSpan & { readonly writtenTo: number }): Promise<void>;
+  append(span: LedgerSpan & { readonly writtenTo: number; readonly newestAt?: number }): Promise<void>;
   /** The same for corrections, whose counts are partly negative. */
   correct(span: LedgerSpan): Promise<void>;
   /** Only says that all up to `writtenTo` is in the store. */
   advance(writtenTo: number): Promise<void>;
+  /** The stream that is counted was made anew or put back from a copy: only what is up to `to` is counted, corrected and in the store. */
+  rewind(to: number): Promise<void>;
 }
 
 export interface LedgerParts {
@@ -91,16 +94,24 @@ export async function claimPartition(partition: string, parts: LedgerParts): Pro
     position = next;
   }
 
-  function add(span: LedgerSpan, done: "countedTo" | "correctedTo", writtenTo = 0): Promise<void> {
+  function add(
+    { from, to, tallies }: LedgerSpan,
+    done: "countedTo" | "correctedTo",
+    { writtenTo = 0, newestAt = 0 } = {},
+  ): Promise<void> {
     return inTurn(async () => {
       await settle();
-      const { from, to, tallies } = span;
       const isDone = to <= position[done];
       if (!isDone && from <= position[done])
         throw new RangeError(
           `expected ${from} to ${to} to begin behind ${position[done]}, which is counted: cut it there`,
         );
-      const next = { ...position, writtenTo: Math.max(writtenTo, position.writtenTo) };
+      const newest = Math.max(newestAt, position.newestAt ?? 0);
+      const next = {
+        ...position,
+        writtenTo: Math.max(writtenTo, position.writtenTo),
+        ...(newest > 0 && { newestAt: newest }),
+      };
       await write(isDone ? next : { ...next, [done]: to }, isDone ? [] : tallies);
       folding.begin();
     });
@@ -149,12 +160,22 @@ export async function claimPartition(partition: string, parts: LedgerParts): Pro
     get position() {
       return position;
     },
-    append: ({ writtenTo, ...span }) => add(span, "countedTo", writtenTo),
+    append: (span) => add(span, "countedTo", span),
     correct: (span) => add(span, "correctedTo"),
     advance: (writtenTo) =>
       inTurn(async () => {
         await settle();
         await write({ ...position, writtenTo: Math.max(writtenTo, position.writtenTo) }, []);
+      }),
+    rewind: (to) =>
+      inTurn(async () => {
+        await settle();
+        const { countedTo, writtenTo, correctedTo, ...rest } = position;
+        const back = (seq: number): number => Math.min(seq, to);
+        await write(
+          { ...rest, countedTo: back(countedTo), writtenTo: back(writtenTo), correctedTo: back(correctedTo) },
+          [],
+        );
       }),
   };
 }
