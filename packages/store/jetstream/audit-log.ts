@@ -110,7 +110,7 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
     },
 
     async verify() {
-      const check = checkChain();
+      let check = checkChain();
       const follower = followStream({
         link,
         stream: auditStream,
@@ -119,6 +119,7 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
           // The server gave the number.
           check.take(entry.seq === message.seq ? entry : foreign(message.seq));
         },
+        startOver: () => void (check = checkChain()),
       });
       try {
         await follower.caughtUp();

@@ -119,16 +119,18 @@ async function readDoor(link: NatsLink, subject: string): Promise<{ fold: Sessio
   let fault: Error | undefined;
   const snapshot = createAssembly<DoorEvents>();
 
+  function forget(): void {
+    fold = new SessionFold();
+    events = 0;
+  }
+
   function take(text: string): void {
     const { snapshot: part, ...happened } = readDoorMessage(text);
     let all: readonly DoorEvents[] | undefined = [happened];
     if (part === undefined) snapshot.drop();
     else all = snapshot.take(part, happened);
     if (all === undefined) return;
-    if (part !== undefined) {
-      fold = new SessionFold();
-      events = 0;
-    }
+    if (part !== undefined) forget();
     for (const some of all) {
       applyTo(fold, some);
       events += some.sessions.length + some.receipts.length;
@@ -151,6 +153,7 @@ async function readDoor(link: NatsLink, subject: string): Promise<{ fold: Sessio
         );
       }
     },
+    startOver: forget,
   });
   try {
     await follower.caughtUp();

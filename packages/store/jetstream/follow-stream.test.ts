@@ -19,8 +19,9 @@ describeOnNats("who follows a stream", ({ server, connect, closing }) => {
     const link = await connect();
     const taken: number[] = [];
     const take = ({ seq }: { readonly seq: number }): void => void taken.push(seq);
-    const follower = followStream({ link, stream: "TRIAL", take, ...(subject !== undefined && { subject }) });
-    return { taken, ...(await closing(Promise.resolve(follower))) };
+    const startOver = (): void => void (taken.length = 0);
+    const follower = followStream({ link, stream: "TRIAL", take, startOver, ...(subject !== undefined && { subject }) });
+    return { taken, link, ...(await closing(Promise.resolve(follower))) };
   };
 
   it("has each message once and in order, over deaths of the server", async () => {
@@ -46,6 +47,20 @@ describeOnNats("who follows a stream", ({ server, connect, closing }) => {
     const none = await follow("trial.nothing");
     await none.caughtUp();
     expect(none.taken).toEqual([]);
+  });
+
+  it("starts over where the stream was made anew, whether it has grown beyond what was read or not", async () => {
+    let writer = await fill(5, "x");
+    const { taken, link, caughtUp } = await follow();
+    await caughtUp();
+    for (const count of [2, 9]) {
+      await writer.manager.streams.delete("TRIAL");
+      writer = await fill(count, "y");
+      if (count === 9) await link.connection.reconnect();
+      const isRead = () => caughtUp().then(() => taken.length === count);
+      await eventually("the new stream to be read", isRead, 20_000);
+      expect(taken).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+    }
   });
 
   it.runIf(isFull)(

@@ -12,10 +12,12 @@ export interface StreamReading {
   readonly headersOnly?: true;
   /** Each message once, in the stream's order, from the first that there is. Must not throw. */
   take(message: JsMsg): void;
+  /** The stream was made anew or put back from a copy: what was taken does not count any more, and all that is there now comes. */
+  startOver(): void;
 }
 
 export interface StreamFollower {
-  /** Resolves when everything has been taken that was in the stream at the time of the call. Rejects where the server does not answer. */
+  /** Resolves when everything has been taken that was in the stream at the time of the call. Rejects where the server does not answer or nothing comes. */
   caughtUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,13 +33,16 @@ export function followStream(reading: StreamReading): StreamFollower {
   // nats-server cuts off who has more than 64 MB to read (`max_pending`), so large messages are counted in bytes.
   const amount = headersOnly ? { max_messages: 2000 } : { max_bytes: 8 * link.maxPayloadBytes };
   const ending = new AbortController();
-  /** Of the stream, the last that was taken. */
+  /** Of the stream, the last that was taken, and when it was stored. */
   let taken = 0;
+  let takenAt = 0;
+  let createdAt: string | undefined;
   let current: ConsumerMessages | undefined;
   let waiting: { readonly seq: number; readonly resolve: () => void }[] = [];
 
-  function advance(seq: number): void {
+  function advance({ seq, time }: JsMsg): void {
     taken = seq;
+    takenAt = time.getTime();
     if (waiting.length === 0) return;
     for (const one of waiting) if (one.seq <= seq) one.resolve();
     waiting = waiting.filter((one) => one.seq > seq);
@@ -52,9 +57,25 @@ export function followStream(reading: StreamReading): StreamFollower {
     };
   }
 
+  async function isReplaced(): Promise<boolean> {
+    const { created, state } = await link.manager.streams.info(stream);
+    const isOther = createdAt !== undefined && createdAt !== created;
+    createdAt = created;
+    if (isOther || state.last_seq < taken) return true;
+    const last = taken === 0 ? null : await link.manager.streams.getMessage(stream, { seq: taken });
+    return last !== null && last.time.getTime() !== takenAt;
+  }
+
+  async function startOverIfReplaced(): Promise<void> {
+    if (!(await isReplaced())) return;
+    taken = 0;
+    reading.startOver();
+  }
+
   async function consume(): Promise<ConsumerMessages> {
     let isGivenUp = false;
     const begin = async (): Promise<ConsumerMessages> => {
+      await startOverIfReplaced();
       const consumer = await link.jetstream.consumers.get(stream, place());
       const messages = await consumer.consume(amount);
       if (isGivenUp) void messages.close();
@@ -76,7 +97,7 @@ export function followStream(reading: StreamReading): StreamFollower {
     for await (const message of messages) {
       if (message.seq <= taken) continue;
       take(message);
-      advance(message.seq);
+      advance(message);
     }
   }
 
@@ -96,6 +117,10 @@ export function followStream(reading: StreamReading): StreamFollower {
   async function newestSeq(): Promise<number> {
     if (subject === ">") {
       const { state } = await link.manager.streams.info(stream);
+      if (state.last_seq < taken) {
+        void current?.close();
+        throw new Error("another stream than before: it is read anew");
+      }
       return state.messages === 0 ? 0 : state.last_seq;
     }
     return (await link.manager.streams.getMessage(stream, { last_by_subj: subject }))?.seq ?? 0;
@@ -111,16 +136,19 @@ export function followStream(reading: StreamReading): StreamFollower {
     async caughtUp() {
       const seq = await askServer(link, `the end of the stream ${stream}`, newestSeq);
       if (seq <= taken) return;
-      const end = performance.now() + caughtUpTimeoutMs;
+      let end = performance.now() + caughtUpTimeoutMs;
+      let before = taken;
       const { promise, resolve } = Promise.withResolvers<void>();
       const one = { seq, resolve };
       waiting.push(one);
       try {
         while (!(await settlesWithin(promise, lookAgainMs))) {
           if (await askServer(link, `the end of the stream ${stream}`, isAtEnd)) return;
+          if (taken !== before) end = performance.now() + caughtUpTimeoutMs;
+          before = taken;
           if (performance.now() >= end) {
             throw new StoreUnavailableError(
-              `expected message ${seq} of ${stream}, came up to ${taken}: it is still being read`,
+              `expected message ${seq} of ${stream}, came up to ${taken} and nothing more`,
             );
           }
         }

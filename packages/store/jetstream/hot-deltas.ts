@@ -35,6 +35,7 @@ export interface HotDeltas {
   positions(): ReadonlyMap<string, LedgerPosition>;
   /** Messages and rows that a fold would free. */
   sizeOf(partition: string): number;
+  clear(): void;
 }
 
 export function createHotDeltas(): HotDeltas {
@@ -67,6 +68,7 @@ export function createHotDeltas(): HotDeltas {
     partitions: () => [...partitions.keys()],
     positions: () => new Map([...partitions].map(([name, { position }]) => [name, position])),
     sizeOf: (name) => partitions.get(name)?.size ?? 0,
+    clear: () => partitions.clear(),
   };
 }
 

@@ -56,6 +56,7 @@ export async function openJetStreamLedger(options: JetStreamLedgerOptions): Prom
         onEvent({ kind: "upkeep_failed", cause: new Error(text, { cause }) });
       }
     },
+    startOver: hot.clear,
   });
   await follower.caughtUp().catch(async (error: unknown) => {
     await follower.close();

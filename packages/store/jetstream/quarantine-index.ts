@@ -43,6 +43,13 @@ export class QuarantineIndex {
     this.#bytesOf.set(source, this.bytesOf(source) + own.bytes);
   }
 
+  clear(): void {
+    this.#entries = [];
+    this.#byId.clear();
+    this.#bytesOf.clear();
+    this.#isSorted = true;
+  }
+
   /** Drops what was received at or before the instant. */
   expire(cutoff: EpochMs): void {
     this.#sort();

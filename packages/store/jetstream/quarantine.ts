@@ -42,6 +42,7 @@ export async function openJetStreamQuarantine(options: JetStreamQuarantineOption
       const { id, source, receivedAt, keptBytes } = headers;
       index.add({ id, seq: message.seq, source, receivedAt, bytes: keptBytes });
     },
+    startOver: () => index.clear(),
   });
   await follower.caughtUp().catch(async (error: unknown) => {
     await follower.close();
