@@ -44,6 +44,13 @@ export class ConsumerContradictionError extends Error {
 /** The stream has no room: nothing was stored. It takes messages again when they are purged, or when it may grow. */
 export class StreamFullError extends Error {
   override readonly name = "StreamFullError";
+  /** By its own limit; else the server or the account has no room, for other streams neither. */
+  readonly isOwnLimit: boolean;
+
+  constructor(message: string, { isOwnLimit, ...options }: ErrorOptions & { readonly isOwnLimit: boolean }) {
+    super(message, options);
+    this.isOwnLimit = isOwnLimit;
+  }
 }
 
 /** `expect` does not hold: somebody else wrote in between. Nothing was stored. */

@@ -137,7 +137,9 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       const load = "x".repeat(4000);
       await publish("1", load);
       await publish("2", load);
-      await expect(publish("3", load)).rejects.toThrow(StreamFullError);
+      const full = publish("3", load);
+      await expect(full).rejects.toThrow(StreamFullError);
+      await expect(full).rejects.toMatchObject({ isOwnLimit: true });
       await link.manager.streams.purge("TRIAL", { seq: 2 });
       expect(await publish("3", load)).toMatchObject({ isDuplicate: false });
     });

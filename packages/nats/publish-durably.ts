@@ -81,9 +81,8 @@ function explain(cause: unknown, subject: string): unknown {
   if (full.has(cause.code)) {
     return new StreamFullError(
       `the stream of ${subject} takes no more: ${text}. Messages leave it when they are written.`,
-      {
-        cause,
-      },
+      // The server says it in words only: the same code stands for a disk that fails.
+      { cause, isOwnLimit: /maximum (bytes|messages) exceeded/.test(cause.message) },
     );
   }
   if (conflicts.has(cause.code))

@@ -158,6 +158,12 @@ describe("observations on the bus", () => {
       observationSchemaName,
     ],
     ["rows with flags of tomorrow", "[]", rowsOf(0).replace("0,0]]", "0,32]]"), observationSchemaName],
+    [
+      "a day that is no day, and no token of a subject",
+      "[]",
+      rowsOf(0).replace("2026-03-01", "*.>"),
+      observationSchemaName,
+    ],
     ["an object", "{}", rowsOf(0), observationSchemaName],
     ["a body that is cut", '[{"datastream":', rowsOf(1), observationSchemaName],
     ["wrong UTF-8", Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), rowsOf(1), observationSchemaName],

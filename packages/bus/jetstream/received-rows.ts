@@ -28,9 +28,12 @@ export interface ReceivedRow {
 
 export type LedgerRows = readonly ReceivedRow[];
 
+/** A day is a token of the ledger's subjects. */
+const calendarDay = /^\d{4}-\d{2}-\d{2}$/;
+
 /** The header's form: rows name days, sources and devices by their index. */
 export const receivedRowsSchema = z.strictObject({
-  days: z.array(z.string()).describe("Days of receipt in the town's time zone, YYYY-MM-DD."),
+  days: z.array(z.string().regex(calendarDay)).describe("Days of receipt in the town's time zone, YYYY-MM-DD."),
   sources: z.array(z.string()).describe("Ids of the credentials that brought the messages."),
   devices: z.array(z.string()).describe("External ids of the devices; empty where none could be read."),
   rows: z

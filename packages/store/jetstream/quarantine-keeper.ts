@@ -1,5 +1,5 @@
 import type { EpochMs, IntakeMessage } from "@messnetz/model";
-import { type NatsLink, publishDurably } from "@messnetz/nats";
+import { type NatsLink, publishDurably, StreamFullError } from "@messnetz/nats";
 import type { QuarantineLimits } from "../port.ts";
 import { oldestKept } from "../quarantine-entry.ts";
 import { payloadRoom } from "./payload-room.ts";
@@ -13,7 +13,8 @@ export type QuarantineVerdict = "kept" | "known" | "full";
 export interface QuarantineKeeper {
   /**
    * Resolves when those that are kept are durable; rejects when one is not, and may be repeated then: a message object always gets the
-   * verdict that it got first. `domainOf` gives the last token of the entry's subject. `full`: beyond the limit of its credential, too old, or larger than the server takes.
+   * verdict that it got first. `domainOf` gives the last token of the entry's subject. `full`: beyond the limit of its credential or of the whole
+   * quarantine, too old, or larger than the server takes.
    */
   keep(
     messages: readonly IntakeMessage[],
@@ -103,9 +104,15 @@ export function createQuarantineKeeper({ link, limits, clock, index, caughtUp }:
     const { subject } = attempt;
     const isRepeat = attempt.tries++ > 0;
     const isStored = index.find(entry.id) !== undefined;
-    const isKnown = isStored || (await store(message, subject));
-    // Somebody else was faster.
-    if (isKnown && !isRepeat) attempt.verdict = "known";
+    try {
+      const isKnown = isStored || (await store(message, subject));
+      // Somebody else was faster.
+      if (isKnown && !isRepeat) attempt.verdict = "known";
+    } catch (error) {
+      // Room comes with age alone, after months: what nobody can read must not hold up what everybody sends.
+      if (!(error instanceof StreamFullError && error.isOwnLimit)) throw error;
+      attempt.verdict = "full";
+    }
     attempt.open = undefined;
     release(entry.id);
   }

@@ -13,7 +13,7 @@ export interface JetStreamQuarantineOptions {
   readonly link: NatsLink;
   readonly limits: QuarantineLimits;
   readonly replicas: number;
-  /** Of the stream; when it is full, `keep` rejects. */
+  /** Of the stream. */
   readonly maxBytes: number;
   /** Default: the system's clock. */
   readonly clock?: () => EpochMs;
