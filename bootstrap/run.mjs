@@ -10,11 +10,11 @@ import { provide, root } from "./provide.mjs";
 const tasks = {
   // A heap for every thread would cost 15 MB that nobody uses (mallopt(3)); the pinned Node hands its own memory out itself.
   start: { run: ["services/town/main.ts"], env: { MALLOC_ARENA_MAX: "2" } },
-  "start:servers": { run: ["services/region/main.ts"] },
   test: { run: ["checks/run.ts"] },
   trials: { run: ["checks/run.ts", "--tests-only"], env: { MESSNETZ_TRIALS: "full" } },
   corpus: { run: ["checks/run.ts", "--tests-only", "corpus"] },
   bench: { run: ["bench/main.ts"] },
+  "start:servers": { run: ["services/region/main.ts"] },
   node: { run: [] },
 };
 

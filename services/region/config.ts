@@ -29,4 +29,3 @@ export const regionConfigSchema = z.object({
     "Path of influxd, 1.x or 2.x. Absent: in the PATH, or Debian's, installed.",
   ),
 });
-export type RegionConfig = z.output<typeof regionConfigSchema>;

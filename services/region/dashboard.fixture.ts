@@ -83,7 +83,7 @@ function createDashboard({ name, title, properties, domain }: Plan): Dashboard {
     refresh: "1m",
     time: { from: "now-24h", to: "now" },
     links: [{ type: "dashboards", title: "Messnetz", tags: ["messnetz"], asDropdown: true, keepTime: true }],
-    templating: { list: [thingVariable(properties, domain)] },
+    templating: { list: [...(domain === undefined ? [domainVariable] : []), thingVariable(properties, domain)] },
     panels,
   };
 }
@@ -92,10 +92,27 @@ function createRow({ id, title, y }: { id: number; title: string; y: number }) {
   return { id, type: "row", title, collapsed: false, panels: [], gridPos: { x: 0, y, w: columns, h: 1 } };
 }
 
+/** On the dashboard of all domains a person chooses. */
+const domainVariable = {
+  name: "domain",
+  label: "Bereich · Domain",
+  type: "custom",
+  query: domains.map((domain) => `${names[domain]} : ${domain}`).join(","),
+  options: domains.map((domain) => ({ text: names[domain], value: domain, selected: false })),
+  multi: true,
+  includeAll: true,
+  allValue: ".*",
+  current: { text: ["All"], value: ["$__all"] },
+};
+
+function ofDomain(domain: Domain | undefined): string {
+  return domain === undefined ? '"domain" =~ /^${domain:regex}$/' : `"domain" = '${domain}'`;
+}
+
 /** Things that have any of the properties. */
 function thingVariable(properties: readonly ObservedProperty[], domain: Domain | undefined) {
   const measurements = properties.map(({ key }) => key).join("|");
-  const where = domain === undefined ? "" : ` WHERE "domain" = '${domain}'`;
+  const where = ` WHERE ${ofDomain(domain)}`;
   const query = `SHOW TAG VALUES FROM /^(${measurements})$/ WITH KEY = "thing"${where}`;
   return {
     name: "thing",
@@ -171,8 +188,7 @@ function createPanel(property: ObservedProperty, { domain, id, n, y }: Place) {
 /** What is drawn of an interval: of levels the mean, of amounts the sum, of registers the last. */
 function queryOf(about: { key: string; domain: Domain | undefined; kind: Kind; isWords: boolean }): string {
   const { key, domain, kind, isWords } = about;
-  const ofDomain = domain === undefined ? "" : `"domain" = '${domain}' AND `;
-  const where = `${ofDomain}"thing" =~ /^\${thing:regex}$/ AND ${notBad} AND $timeFilter`;
+  const where = `${ofDomain(domain)} AND "thing" =~ /^\${thing:regex}$/ AND ${notBad} AND $timeFilter`;
   if (isWords) return `SELECT "state" FROM "${key}" WHERE ${where} GROUP BY "thing", "channel"`;
   const selector = { gauge: "mean", amount: "sum", counter: "last", state: "max" }[kind];
   return `SELECT ${selector}("value") FROM "${key}" WHERE ${where} GROUP BY time($__interval), "thing", "channel" fill(none)`;

@@ -43,10 +43,14 @@ it.skipIf(servers.length === 0)(
 
 function queriesOf(dashboard: Dashboard): readonly string[] {
   const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ query }) => query));
-  return [...queries, ...dashboard.templating.list.map(({ query }) => query)].map((query) =>
+  return [
+    ...queries,
+    ...dashboard.templating.list.map(({ query }) => query).filter((query) => query.startsWith("SHOW")),
+  ].map((query) =>
     query
       .replaceAll("$timeFilter", "time >= now() - 24h")
       .replaceAll("$__interval", "1m")
+      .replaceAll("${domain:regex}", "(water|waste)")
       .replaceAll("${thing:regex}", "(gauge-1|gauge-2)"),
   );
 }
