@@ -75,6 +75,15 @@ describe("createShutdown", () => {
     }
   });
 
+  it("ends a process that cannot go on with 1, after everything is closed", async () => {
+    const { host, ended } = createHost();
+    const shutdown = createShutdown({ log, stepTimeoutMs: 1_000, process: host });
+    const closed: string[] = [];
+    shutdown.defer("store", () => void closed.push("store"));
+    shutdown.fail("another process has its name");
+    expect([await ended, closed, shutdown.signal.aborted]).toEqual([1, ["store"], true]);
+  });
+
   it("ends the process at once with a second signal", async () => {
     const { host, ended } = createHost();
     let now = 5000;

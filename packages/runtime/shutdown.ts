@@ -8,6 +8,8 @@ export interface Shutdown {
   defer(name: string, close: () => void | Promise<void>): void;
   /** Closes all in reverse order, each step at most `stepTimeoutMs`. Once; later calls give the same promise. True when every step went well. */
   close(reason: string): Promise<boolean>;
+  /** The process cannot go on: closes all, and ends the process with exit code 1. */
+  fail(reason: string): void;
   /**
    * From now on SIGTERM and SIGINT close and end the process (exit code 0, or 1 when a step failed); a second one, a while later, ends it at once
    * (exit code 1). An error that nobody caught ends it at once too: what is not acknowledged will be sent again.
@@ -66,6 +68,16 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
     return closing;
   }
 
+  function endAfter(reason: string, exitCode: (well: boolean) => number): void {
+    close(reason).then(
+      (well) => host.exit(exitCode(well)),
+      (error: unknown) => {
+        log.fatal({ err: error }, "closing failed");
+        host.exit(1);
+      },
+    );
+  }
+
   function onSignal(name: string): void {
     const sinceFirstMs = now() - signalledAt;
     if (closing !== undefined && sinceFirstMs < sameSignalMs) return;
@@ -75,13 +87,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       return;
     }
     signalledAt = now();
-    close(name).then(
-      (well) => host.exit(well ? 0 : 1),
-      (error: unknown) => {
-        log.fatal({ err: error }, "closing failed");
-        host.exit(1);
-      },
-    );
+    endAfter(name, (well) => (well ? 0 : 1));
   }
 
   return {
@@ -91,6 +97,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       steps.push({ name, close: closeIt });
     },
     close,
+    fail: (reason) => endAfter(reason, () => 1),
     listen() {
       for (const name of ["SIGTERM", "SIGINT"]) host.on(name, () => onSignal(name));
       for (const name of ["uncaughtException", "unhandledRejection"]) {

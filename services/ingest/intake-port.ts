@@ -76,6 +76,8 @@ export interface Intake {
   state(): IntakeState;
   /** The client knows that the delivery arrived (PUBREL): the packet id stands for nothing any more. */
   forgetDelivery(client: string, packetId: number): void;
+  /** Nothing that the client sends from now on is a repeat of what it sent before. */
+  forgetDeliveries(client: string): void;
   /** The client's deliveries are not forgotten, however long it is silent. */
   keep(client: string): void;
   /** Forgets the deliveries of other clients that have been silent for an hour and for which `isKept` is false. */

@@ -165,6 +165,7 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     state: () => ({ pendingMessages, pendingBytes, ...committer.state() }),
     forgetDelivery: (client, packetId) => receipts.forget(client, packetId),
+    forgetDeliveries: receipts.forgetClient,
     keep: (client) => void keptClients.add(client),
     forget: (isKept) => receipts.sweep(clock(), (client) => keptClients.has(client) || isKept(client)),
     settled: (withinMs) => committer.settled(withinMs),

@@ -19,6 +19,8 @@ export interface Receipts {
   remember(receipt: KeptReceipt): void;
   /** The client used the packet id for something else: the delivery before it was acknowledged. */
   forget(client: string, packetId: number): void;
+  /** Nothing that the client sends is a repeat of what came before. */
+  forgetClient(client: string): void;
   /** Drops clients for which `isKept` is false once they have been silent for an hour. */
   sweep(now: EpochMs, isKept: (client: string) => boolean): void;
   size(): number;
@@ -116,6 +118,10 @@ export function createReceipts(kept: Iterable<KeptReceipt> = [], most = maxRecei
       if (traces?.delete(packetId) !== true) return;
       count--;
       if (traces.size === 0) clients.delete(client);
+    },
+    forgetClient(client) {
+      count -= clients.get(client)?.size ?? 0;
+      clients.delete(client);
     },
     sweep,
     size: () => count,

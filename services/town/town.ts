@@ -129,7 +129,10 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const door = await createDoor({ config, intake, authenticator: registry, sessions, events });
   shutdown.defer("door", () => door.close());
   tellGauges(metrics, { door, intake });
-  openBridge({ plans, config, intake, sources: registry, log, metrics }, { health, shutdown });
+  openBridge(
+    { plans, config, intake, sources: registry, log, metrics, keptSessions: kept.sessions },
+    { health, shutdown },
+  );
   health.add("intake", () => {
     const { failingForMs } = intake.state();
     if (failingForMs !== undefined) throw new Error(`the store has taken nothing for ${Math.round(failingForMs)} ms`);

@@ -31,7 +31,7 @@ export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">
         case "server_warning":
           return log.warn({ code: event.code }, event.text);
         case "connection_ended":
-          return log.error({ err: event.cause }, "The connection to NATS has ended for good.");
+          return log.error({ err: event.cause }, "The connection to NATS has ended for good; the process ends.");
       }
     },
     influx(event: InfluxEvent): void {

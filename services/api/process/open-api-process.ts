@@ -57,7 +57,10 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   const link = await connectNats({
     ...(await readNatsAccess(config)),
     name: "messnetz api",
-    onEvent: events.nats,
+    onEvent(event) {
+      events.nats(event);
+      if (event.kind === "connection_ended") shutdown.fail("the connection to NATS has ended");
+    },
     signal: shutdown.signal,
   });
   shutdown.defer("nats", () => link.close());

@@ -34,6 +34,7 @@ export function createBridgeEvents(options: {
   const retained = counter("retained_ignored", "Retained messages that were left out: they say how it was");
   const connections = counter("connections", "Connections that a broker accepted");
   const failures = counter("connection_failures", "Attempts to connect that failed, and connections that were lost");
+  const forgotten = counter("sessions_forgotten", "Sessions that a broker no longer had, with all that it held for us");
   const unexpected = counter("unexpected_topics", "Messages by an earlier subscription of the session; they are taken");
   const counts = new Map<string, Counts>(sessions.map((name) => [name, { received: [0, 0, 0], retained: 0 }]));
   const seldom = createSeldom(() => performance.now());
@@ -70,6 +71,7 @@ export function createBridgeEvents(options: {
     },
     sessionForgotten(session: string): void {
       const text = "The broker has forgotten the session: what it held for us while we were away is gone there.";
+      forgotten.add({ session });
       log.error({ session }, text);
     },
     subscribed(session: string, topics: readonly string[]): void {

@@ -22,6 +22,11 @@ export interface BridgePlan {
   readonly session: BrokerSession;
 }
 
+/** The name under which its deliveries and its session are remembered. */
+export function clientOf({ broker, session }: BridgePlan): string {
+  return `${broker.source}/${session.name}`;
+}
+
 /** The longest that an alias may be repeated: the file has few. */
 const maxAliases = 100;
 

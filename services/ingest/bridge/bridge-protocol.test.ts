@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { eventually } from "@messnetz/testing";
 import { reading } from "../trial-door.fixture.ts";
@@ -9,6 +11,13 @@ import { bridgeSource, createTrialSources, openTrialBridge, planFor } from "./tr
 const unacceptableVersion = Buffer.from([0x20, 2, 0, 1]);
 /** MQTT 5.0, 3.2.2.2. */
 const unsupportedVersion = Buffer.from([0x20, 3, 0, 0x84, 0]);
+
+/** What is still in use after a collection. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}
 
 describe("the versions", () => {
   it.each([
@@ -343,6 +352,47 @@ describe("odd brokers", () => {
     await eventually("the end", () => second.isClosed());
     await eventually("it to be told", () => trial.told(/Another client has connected under the session's name/));
     expect(await trial.metric('messnetz_bridge_connection_failures_total{session="trial"}')).toBe(2);
+  });
+
+  it("says that the broker has forgotten the session also where both were started anew", async () => {
+    await using broker = await openFakeBroker();
+    await using trial = openTrialBridge({ plans: [planFor(broker.url)], keptSessions: [{ client: "field/trial" }] });
+    (await broker.connection()).accept({ sessionPresent: false });
+    await eventually("it to be told", () => trial.told(/has forgotten the session/));
+    expect(await trial.metric('messnetz_bridge_sessions_forgotten_total{session="trial"}')).toBe(1);
+  });
+
+  it("of a broker that has forgotten the session nothing is taken for a repeat of what came before", async () => {
+    await using broker = await openFakeBroker();
+    await using trial = openTrialBridge({ plans: [planFor(broker.url)] });
+    const first = await broker.connection();
+    first.accept();
+    first.publish(1, reading(50));
+    await eventually("the PUBACK", () => first.acknowledged().length === 1);
+    first.cut();
+    const second = await broker.connection();
+    second.accept({ sessionPresent: false });
+    // Its first sending got lost with a connection in between: a new message, which looks the same.
+    second.publish(1, reading(50), { dup: true });
+    await eventually("the PUBACK", () => second.acknowledged().length === 1);
+    expect(trial.repeated()).toBe(0);
+  });
+
+  it("thousands of endless topics take no memory that stays", async () => {
+    const publisher = createTrialPublisher();
+    await using broker = await openFakeBroker();
+    await using trial = openTrialBridge({ plans: [planFor(broker.url)], publisher });
+    const connection = await broker.connection();
+    connection.accept();
+    const before = heapBytes();
+    for (let n = 0; n < 1000; n++) {
+      connection.publish(0, reading(1), { qos: 0, messageId: undefined, topic: `town/${n}/${"x".repeat(60_000)}` });
+      if (n % 50 !== 49) continue;
+      await eventually("all so far", () => publisher.messages().length === 50);
+      publisher.batches.length = 0;
+    }
+    expect(heapBytes() - before).toBeLessThan(20_000_000);
+    expect(trial.intake.state().pendingMessages).toBe(0);
   });
 });
 

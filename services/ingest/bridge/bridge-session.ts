@@ -3,7 +3,7 @@ import type { EpochMs, Source } from "@messnetz/model";
 import type { ControlPackets } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
 import type { BridgeEvents, SessionFigures } from "./bridge-events.ts";
-import type { BridgePlan } from "./bridge-file.ts";
+import { type BridgePlan, clientOf } from "./bridge-file.ts";
 import { openBrokerConnection } from "./broker-connection.ts";
 import type { BrokerConnection, BrokerLimits } from "./broker-connection-port.ts";
 import { type Ending, isTakenOver, isVersionRefusal } from "./connection-ending.ts";
@@ -26,6 +26,8 @@ export interface BridgeSessionOptions {
   readonly events: BridgeEvents;
   readonly limits: BrokerLimits;
   readonly control: ControlPackets;
+  /** The broker had a session for it when this process was started. */
+  readonly isKept: boolean;
   readonly now: () => number;
   readonly clock: () => EpochMs;
   /** How long to wait after so many attempts that failed in a row. */
@@ -57,14 +59,15 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
   const { plan, intake, sources, events } = options;
   const { broker, session } = plan;
   const { name } = session;
-  const client = `${broker.source}/${name}`;
+  const client = clientOf(plan);
   const versions = createVersionChoice(broker.version);
   let connection: BrokerConnection | undefined;
   let source: Source | undefined;
   let seenVersion: number | undefined;
   let waitsFor = "it has not begun";
   let heardAt = options.clock();
-  let wasAccepted = false;
+  /** The broker ought to have the session. */
+  let isExpected = options.isKept;
   intake.keep(client);
 
   /** Why it is not the time to connect. */
@@ -104,8 +107,8 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
       onHeard: () => (heardAt = options.clock()),
       onAccepted(isPresent) {
         versions.heard("accepted");
-        if (wasAccepted && !isPresent) events.sessionForgotten(name);
-        wasAccepted = true;
+        if (isExpected && !isPresent) events.sessionForgotten(name);
+        isExpected = true;
       },
     });
     const ending = await connection.ended;

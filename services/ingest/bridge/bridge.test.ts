@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createTemporaryFolder, eventually, findProgram, type Mosquitto, startMosquitto } from "@messnetz/testing";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { reading } from "../trial-door.fixture.ts";
 import { createTrialPublisher, type TrialPublisher } from "../trial-publisher.fixture.ts";
 import { openTrialBridge, planFor, type TrialBridge } from "./trial-bridge.fixture.ts";
@@ -54,6 +54,8 @@ function silentAfterCommit(inner: TrialPublisher): TrialPublisher {
     },
   };
 }
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe.skipIf(!hasMosquitto)("the bridge to a real mosquitto (Debian: mosquitto)", () => {
   it.each([5, "3.1.1"])(
@@ -235,6 +237,13 @@ describe.skipIf(!hasMosquitto)("the bridge to a real mosquitto (Debian: mosquitt
         await eventually("the distrust", () => other.log.some(({ fields }) => why.test(String(fields["detail"]))));
         expect(await other.metric('messnetz_bridge_connected{session="trial"}')).toBe(0);
       }
+      // A switch of Node for the whole process, with which nothing is checked any more.
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+      await using unswitched = openTrialBridge({
+        plans: [planFor(url, { broker: { tls: { ...tls, ca: path("bridge.crt") } } })],
+      });
+      await eventually("the distrust", () => unswitched.told(/could not be connected to/));
+      expect(await unswitched.metric('messnetz_bridge_connections_total{session="trial"}')).toBe(0);
     },
   );
 });

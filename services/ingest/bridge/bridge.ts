@@ -3,9 +3,10 @@ import type { Logger, Metrics } from "@messnetz/runtime";
 import type { IngestConfig } from "../config.ts";
 import { createControlPackets } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
+import type { KeptSession } from "../sessions.ts";
 import { backOffMs } from "./back-off.ts";
 import { createBridgeEvents, tellSessions } from "./bridge-events.ts";
-import type { BridgePlan } from "./bridge-file.ts";
+import { type BridgePlan, clientOf } from "./bridge-file.ts";
 import { ownOverlaps } from "./bridge-file-rules.ts";
 import { addressOf } from "./bridge-file-schema.ts";
 import { type BridgeSession, createBridgeSession, type Sources } from "./bridge-session.ts";
@@ -17,6 +18,8 @@ export interface BridgeOptions {
   readonly sources: Sources;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   readonly metrics: Metrics;
+  /** As the store kept them when the process was started: a broker that has none of one that stands here has forgotten it. */
+  readonly keptSessions: readonly Pick<KeptSession, "client">[];
   readonly clock?: () => EpochMs;
   /** How long to wait after so many attempts that failed in a row; absent: up to 30 s, by chance. */
   readonly retryAfterMs?: (failures: number) => number;
@@ -65,6 +68,7 @@ export function createBridge(options: BridgeOptions): Bridge {
           answerWithinMs: options.answerWithinMs ?? answerWithinMs,
         },
         control,
+        isKept: options.keptSessions.some(({ client }) => client === clientOf(plan)),
         now: () => now,
         clock: options.clock ?? Date.now,
         retryAfterMs: options.retryAfterMs ?? ((failures) => backOffMs(failures, Math.random)),

@@ -148,6 +148,8 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
     acceptedAt = performance.now();
     const isPresent = (buffer[frame.bodyStart]! & 1) === 1;
     const opened = { kind: "opened", client, expiryMs: expiryMs(), at: options.clock() } as const;
+    // A session that is new has nothing to repeat: what looks like it came in this one, and got lost with a connection.
+    if (!isPresent) intake.forgetDeliveries(client);
     intake.change(isPresent ? [opened] : [{ kind: "ended", client }, opened]);
     events.connected(session.name, { broker: broker.name, version: version === 5 ? "5" : "3.1.1", isPresent });
     options.onAccepted(isPresent);

@@ -1,7 +1,7 @@
 import type { Health, Shutdown } from "@messnetz/runtime";
 import type { KeptSession } from "../sessions.ts";
 import { type BridgeOptions, createBridge } from "./bridge.ts";
-import type { BridgePlan } from "./bridge-file.ts";
+import { type BridgePlan, clientOf } from "./bridge-file.ts";
 
 export interface ProcessOfBridge {
   readonly health: Health;
@@ -23,6 +23,6 @@ export function openBridge(options: BridgeOptions, process: ProcessOfBridge): vo
 
 /** The sessions of the door's clients, among those that the store keeps: the bridge's are nobody's to sweep. */
 export function sessionsOfDoor(kept: readonly KeptSession[], plans: readonly BridgePlan[]): readonly KeptSession[] {
-  const bridged = new Set(plans.map(({ broker, session }) => `${broker.source}/${session.name}`));
+  const bridged = new Set(plans.map(clientOf));
   return kept.filter(({ client }) => !bridged.has(client));
 }

@@ -16,6 +16,8 @@ export interface Subscription {
 }
 
 const askAgainMs = 60_000;
+/** Longer ones are few, where they are honest. */
+const maxRememberedUnits = 512;
 /** Topics remembered; a source that invents topics only loses the memory. */
 const maxRemembered = 4096;
 /** MQTT 5.0, 3.8.3.1, retain handling: never, and only where the subscription is new. */
@@ -77,6 +79,7 @@ export function createSubscription(options: {
       let isExpected = known.get(topic);
       if (isExpected === undefined) {
         isExpected = filters.some((filter) => matchesTopic(filter, topic));
+        if (topic.length > maxRememberedUnits) return isExpected;
         if (known.size >= maxRemembered) known.clear();
         known.set(topic, isExpected);
       }

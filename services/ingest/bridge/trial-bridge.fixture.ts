@@ -6,7 +6,7 @@ import { createIntake } from "../intake.ts";
 import type { Intake, IntakeOptions } from "../intake-port.ts";
 import { createTrialPublisher, type TrialPublisher } from "../trial-publisher.fixture.ts";
 import { trialRoad } from "../trial-road.fixture.ts";
-import { type Bridge, createBridge } from "./bridge.ts";
+import { type Bridge, type BridgeOptions, createBridge } from "./bridge.ts";
 import { type Broker, brokerSchema } from "./bridge-file-schema.ts";
 import type { BridgePlan } from "./bridge-file.ts";
 import type { Sources } from "./bridge-session.ts";
@@ -79,6 +79,7 @@ export interface TrialBridgeOptions {
   readonly config?: Partial<Record<keyof IngestConfig, string>>;
   readonly intake?: Partial<IntakeOptions>;
   readonly answerWithinMs?: number;
+  readonly keptSessions?: BridgeOptions["keptSessions"];
 }
 
 /** A bridge that looks around every 20 ms, before a publisher for trials. */
@@ -108,6 +109,7 @@ export function openTrialBridge(options: TrialBridgeOptions): TrialBridge {
     sources: options.sources ?? createTrialSources(),
     log: logger,
     metrics,
+    keptSessions: options.keptSessions ?? [],
     lookEveryMs: 20,
     retryAfterMs: () => 10,
     ...(options.answerWithinMs !== undefined && { answerWithinMs: options.answerWithinMs }),

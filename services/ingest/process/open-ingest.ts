@@ -26,8 +26,6 @@ export interface IngestOptions {
   readonly events: ProcessEvents;
   /** What is opened is closed by it, in reverse order. */
   readonly shutdown: Shutdown;
-  /** The process cannot go on: ends it in order. */
-  readonly fail: (reason: string) => void;
 }
 
 const bytesPerMb = 1_000_000;
@@ -110,7 +108,10 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     if (failingForMs !== undefined) throw new Error(`NATS has taken nothing for ${Math.round(failingForMs)} ms`);
   });
 
-  openBridge({ plans, config, intake, sources: registry, log, metrics }, { health, shutdown, closeWithinMs });
+  openBridge(
+    { plans, config, intake, sources: registry, log, metrics, keptSessions: kept.sessions },
+    { health, shutdown, closeWithinMs },
+  );
   if (config.MESSNETZ_DOOR === "off") return tellGauges(metrics, { door: noDoor, intake });
   const door = await createDoor({
     config,
@@ -133,7 +134,7 @@ function createCountdown(wholeMs: number): () => number {
 }
 
 /** Two processes of one name would each forget what the other was told: the older one ends. */
-function endingWhenTaken(bus: Publisher, { events, fail }: IngestOptions): Publisher {
+function endingWhenTaken(bus: Publisher, { events, shutdown }: IngestOptions): Publisher {
   let isTaken = false;
   return {
     async publish(batch) {
@@ -143,7 +144,7 @@ function endingWhenTaken(bus: Publisher, { events, fail }: IngestOptions): Publi
         if (error instanceof InstanceTakenError && !isTaken) {
           isTaken = true;
           events.instanceTaken(error);
-          fail("another process has taken the name of this one");
+          shutdown.fail("another process has taken the name of this one");
         }
         throw error;
       }

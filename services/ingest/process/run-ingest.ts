@@ -1,4 +1,3 @@
-import process from "node:process";
 import { connectNats, type NatsAccess, readNatsAccess } from "@messnetz/nats";
 import {
   ConfigError,
@@ -45,10 +44,6 @@ export async function runIngest(env: Readonly<Record<string, string | undefined>
     });
     shutdown.defer("operations", () => operations.close());
     shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
-    const fail = (reason: string): void => {
-      process.exitCode = 1;
-      void shutdown.close(reason);
-    };
 
     health.hold("starting: it waits for NATS");
     const link = await connectNats({
@@ -57,12 +52,12 @@ export async function runIngest(env: Readonly<Record<string, string | undefined>
       signal: shutdown.signal,
       onEvent(event) {
         events.nats(event);
-        if (event.kind === "connection_ended") fail("the connection with NATS has ended");
+        if (event.kind === "connection_ended") shutdown.fail("the connection with NATS has ended");
       },
     });
     shutdown.defer("NATS", () => link.close());
     health.add("nats", () => link.check());
-    await openIngest({ config, plans, link, log, metrics, health, events, shutdown, fail });
+    await openIngest({ config, plans, link, log, metrics, health, events, shutdown });
     health.hold(undefined);
     events.running({ instance: config.MESSNETZ_INSTANCE, operations: operations.address() });
   } catch (error) {
