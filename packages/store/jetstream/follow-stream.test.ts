@@ -20,7 +20,13 @@ describeOnNats("who follows a stream", ({ server, connect, closing }) => {
     const taken: number[] = [];
     const take = ({ seq }: { readonly seq: number }): void => void taken.push(seq);
     const startOver = (): void => void (taken.length = 0);
-    const follower = followStream({ link, stream: "TRIAL", take, startOver, ...(subject !== undefined && { subject }) });
+    const follower = followStream({
+      link,
+      stream: "TRIAL",
+      take,
+      startOver,
+      ...(subject !== undefined && { subject }),
+    });
     return { taken, link, ...(await closing(Promise.resolve(follower))) };
   };
 

@@ -23,6 +23,7 @@ export interface StreamFollower {
 }
 
 const retryPauseMs = 250;
+const bytesAtOnce = 32_000_000;
 const caughtUpTimeoutMs = 30_000;
 const lookAgainMs = 1000;
 const probeLifeMs = 5000;
@@ -30,8 +31,9 @@ const probeLifeMs = 5000;
 /** Reads a stream from its beginning and goes on reading, whatever happens to the connection in between. */
 export function followStream(reading: StreamReading): StreamFollower {
   const { link, stream, subject = ">", headersOnly = false, take } = reading;
-  // nats-server cuts off who has more than 64 MB to read (`max_pending`), so large messages are counted in bytes.
-  const amount = headersOnly ? { max_messages: 2000 } : { max_bytes: 8 * link.maxPayloadBytes };
+  // nats-server cuts off who has more than 64 MB to read (`max_pending`). By number, since 2.9 may forget a request by bytes when the
+  // stream is purged meanwhile.
+  const amount = { max_messages: headersOnly ? 2000 : Math.max(1, Math.floor(bytesAtOnce / link.maxPayloadBytes)) };
   const ending = new AbortController();
   /** Of the stream, the last that was taken, and when it was stored. */
   let taken = 0;
@@ -116,8 +118,10 @@ export function followStream(reading: StreamReading): StreamFollower {
 
   async function newestSeq(): Promise<number> {
     if (subject === ">") {
+      // More may be taken while the question is on its way.
+      const before = taken;
       const { state } = await link.manager.streams.info(stream);
-      if (state.last_seq < taken) {
+      if (state.last_seq < before) {
         void current?.close();
         throw new Error("another stream than before: it is read anew");
       }

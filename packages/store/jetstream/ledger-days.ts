@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { StoredMsg } from "@nats-io/jetstream";
-import { type NatsLink, publishDurably } from "@messnetz/nats";
+import { type NatsLink, publishDurably, StreamFullError } from "@messnetz/nats";
 import { type Tally, TallySheet } from "../ledger-tally.ts";
+import { compareText } from "../order.ts";
 import { askServer } from "./ask-server.ts";
 import type { HotDelta } from "./hot-deltas.ts";
 import { packTallies, readDayRecord, toDayRecord } from "./ledger-record.ts";
@@ -26,15 +27,16 @@ export interface LedgerDays {
   list(): Promise<ReadonlyMap<string, readonly string[]>>;
   read(day: string, partition: string): Promise<DayCounts>;
   /**
-   * Adds what the day does not hold yet, of all deltas of the partition that are not folded yet. Rejects when somebody else does the same at this moment: what is written depends on the
-   * streams alone, so it does not matter who does it. Returns how many rows it wrote.
+   * Adds what the day does not hold yet, of all deltas of the partition that are not folded yet. Rejects when somebody else does the same at this
+   * moment: what is written depends on the streams alone, so it does not matter who does it. Where there is no room the oldest days make some.
+   * Returns how many rows it wrote.
    */
   fold(day: string, partition: string, deltas: readonly HotDelta[]): Promise<number>;
 }
 
 const maxReadings = 5;
 
-export function createLedgerDays(link: NatsLink): LedgerDays {
+export function createLedgerDays(link: NatsLink, onDropped: (day: string) => void): LedgerDays {
   const subjectOf = (day: string, partition: string): string => `${daySubjects}.${day}.${partition}`;
 
   async function get(query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
@@ -90,32 +92,58 @@ export function createLedgerDays(link: NatsLink): LedgerDays {
     await link.manager.streams.purge(dayStream, { filter: subject, seq: parts[0]! });
   }
 
+  async function list(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const days = new Map<string, string[]>();
+    const { state } = await askServer(link, "the days of the ledger", () =>
+      link.manager.streams.info(dayStream, { subjects_filter: `${daySubjects}.>` }),
+    );
+    for (const subject of Object.keys(state.subjects ?? {})) {
+      const [day, partition] = subject.slice(daySubjects.length + 1).split(".") as [string, string];
+      const partitions = days.get(day);
+      if (partitions === undefined) days.set(day, [partition]);
+      else partitions.push(partition);
+    }
+    return days;
+  }
+
+  async function foldOnce(day: string, partition: string, deltas: readonly HotDelta[]): Promise<number> {
+    const before = await read(day, partition);
+    const missing = deltas.filter(({ seq }) => seq > before.foldedTo);
+    if (!missing.some(({ days }) => days.has(day))) return 0;
+    const sheet = new TallySheet();
+    for (const tally of before.tallies) sheet.add(tally);
+    for (const delta of missing) for (const tally of delta.of(day)) sheet.add(tally);
+    const foldedTo = missing.at(-1)!.seq;
+    const tallies = [...sheet.tallies()];
+    await write(subjectOf(day, partition), before, { foldedTo, tallies });
+    return tallies.length;
+  }
+
+  /** The day that made room, which may be the one that is to be written; undefined where there is no other. */
+  async function dropOldest(day: string): Promise<string | undefined> {
+    const known = new Set([day, ...(await list()).keys()]);
+    if (known.size === 1) return undefined;
+    const oldest = [...known].sort(compareText)[0]!;
+    await link.manager.streams.purge(dayStream, { filter: `${daySubjects}.${oldest}.>` });
+    onDropped(oldest);
+    return oldest;
+  }
+
   return {
-    async list() {
-      const days = new Map<string, string[]>();
-      const { state } = await askServer(link, "the days of the ledger", () =>
-        link.manager.streams.info(dayStream, { subjects_filter: `${daySubjects}.>` }),
-      );
-      for (const subject of Object.keys(state.subjects ?? {})) {
-        const [day, partition] = subject.slice(daySubjects.length + 1).split(".") as [string, string];
-        const partitions = days.get(day);
-        if (partitions === undefined) days.set(day, [partition]);
-        else partitions.push(partition);
-      }
-      return days;
-    },
+    list,
     read,
     async fold(day, partition, deltas) {
-      const before = await read(day, partition);
-      const missing = deltas.filter(({ seq }) => seq > before.foldedTo);
-      if (!missing.some(({ days }) => days.has(day))) return 0;
-      const sheet = new TallySheet();
-      for (const tally of before.tallies) sheet.add(tally);
-      for (const delta of missing) for (const tally of delta.of(day)) sheet.add(tally);
-      const foldedTo = missing.at(-1)!.seq;
-      const tallies = [...sheet.tallies()];
-      await write(subjectOf(day, partition), before, { foldedTo, tallies });
-      return tallies.length;
+      for (;;) {
+        try {
+          return await foldOnce(day, partition, deltas);
+        } catch (error) {
+          if (!(error instanceof StreamFullError && error.isOwnLimit)) throw error;
+          // Without it nothing could be counted any more, and so nothing be written.
+          const dropped = await dropOldest(day);
+          if (dropped === undefined) throw error;
+          if (dropped === day) return 0;
+        }
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import { eventually } from "@messnetz/testing";
 import { describe, expect, it } from "vitest";
 import { emptyCounts, type Tally, TallySheet, toLedgerRow, compareLedgerRows } from "../ledger-tally.ts";
 import type { StoreEvent } from "../port.ts";
-import { openJetStreamLedger } from "./ledger.ts";
+import { type JetStreamLedgerOptions, openJetStreamLedger } from "./ledger.ts";
 import { readDayRecord, toDayRecord, packTallies, toLedgerRecord } from "./ledger-record.ts";
 import { describeOnNats } from "./nats-trial.fixture.ts";
 import { type PartitionLedger, PartitionTakenError } from "./partition-ledger.ts";
@@ -27,9 +27,9 @@ async function count(book: PartitionLedger, ...tallies: readonly Tally[]): Promi
 }
 
 describeOnNats("the ledger on JetStream", ({ connect, connectByLine, closing }) => {
-  const open = async (options: { foldAt?: number; onEvent?: (event: StoreEvent) => void } = {}) => {
+  const open = async (options: Partial<JetStreamLedgerOptions> = {}) => {
     const link = await connect();
-    return { link, ...(await closing(openJetStreamLedger({ link, replicas: 1, ...options }))) };
+    return { link, ...(await closing(openJetStreamLedger({ ...options, link, replicas: 1 }))) };
   };
 
   describe("a partition", () => {
@@ -196,6 +196,36 @@ describeOnNats("the ledger on JetStream", ({ connect, connectByLine, closing }) 
       const begun = { ...whole, previous: 1, part: { id: "killed", number: 1, of: 2 } };
       await ledger.link.jetstream.publish(day, toDayRecord(begun));
       expect(await (await open()).rows({})).toEqual(rowsOf(...expected(20)));
+    });
+
+    it("lets the oldest days make room where there is none, so that counting goes on", async () => {
+      const failures: StoreEvent[] = [];
+      const dropped: string[] = [];
+      const ledger = await open({
+        foldAt: 50,
+        onEvent: (event) => failures.push(event),
+        onDayDropped: (day) => dropped.push(day),
+      });
+      const { streams } = ledger.link.manager;
+      const { config } = await streams.info("LEDGER_DAYS");
+      await streams.update("LEDGER_DAYS", { ...config, max_bytes: 3000 });
+      const book = await ledger.claim("water");
+      const days = Array.from({ length: 6 }, (_, n) => `2026-03-0${n + 1}`);
+      for (const day of days) {
+        await fill(book, 70, day);
+        await eventually("the deltas to be folded", async () => {
+          await count(book);
+          return (await streams.info("LEDGER_DELTAS")).state.messages < 70;
+        });
+      }
+      const rows = await (await open()).rows({});
+      const left = days.filter((day) => rows.some((row) => row.day === day));
+      expect(left.length).toBeGreaterThan(1);
+      expect(left).toEqual(days.slice(-left.length));
+      expect(rows).toEqual(rowsOf(...left.flatMap((day) => expected(70, day))));
+      expect(dropped).toEqual(days.slice(0, -left.length));
+      expect(dropped.length).toBeGreaterThan(0);
+      expect(failures).toEqual([]);
     });
 
     it("writes days that are larger than a message", async () => {

@@ -22,6 +22,8 @@ export interface JetStreamLedgerOptions {
   /** So many messages and rows of a partition, and twice the rows of its days, stay deltas before they are folded. Default 50,000. */
   readonly foldAt?: number;
   readonly onEvent?: (event: StoreEvent) => void;
+  /** There was no room: the counts of the oldest day are gone, so that newer ones could be kept. */
+  readonly onDayDropped?: (day: string) => void;
 }
 
 export interface JetStreamLedger extends Ledger, LedgerBook {
@@ -40,10 +42,10 @@ const daysAtOnce = 8;
  * counts once. Resolves when the deltas have been read.
  */
 export async function openJetStreamLedger(options: JetStreamLedgerOptions): Promise<JetStreamLedger> {
-  const { link, foldAt = defaultFoldAt, onEvent = () => {} } = options;
+  const { link, foldAt = defaultFoldAt, onEvent = () => {}, onDayDropped = () => {} } = options;
   await declareLedger(options);
   const hot = createHotDeltas();
-  const days = createLedgerDays(link);
+  const days = createLedgerDays(link, onDayDropped);
   const follower = followStream({
     link,
     stream: deltaStream,
