@@ -5,10 +5,14 @@ import type { NatsLink } from "@messnetz/nats";
 import { decodeBusMessage } from "./decode-bus-message.ts";
 import { observationStream, observationSubject } from "./observation-stream.ts";
 import type { LedgerRows } from "./received-rows.ts";
+import type { PartitionSource } from "./partition.ts";
+import { createLineage, StreamReplacedError } from "./stream-lineage.ts";
 
 export interface FollowedMessage {
   readonly seq: number;
+  /** Those that are right, in order. */
   readonly observations: readonly Observation[];
+  /** Their counts are those of the observations that are given. */
   readonly rows: LedgerRows;
 }
 
@@ -21,7 +25,7 @@ export interface FollowOptions {
   /** Awaited before the next message is handed over, and, after some that are under way, before the next is asked for. */
   readonly handle: (message: FollowedMessage) => void | Promise<void>;
   readonly signal: AbortSignal;
-  /** The source was lost; it begins again by itself where it was. */
+  /** The source was lost, or is another one (StreamReplacedError); it begins again by itself where it was, or where the other has what is new. */
   readonly onInterrupted?: (cause: unknown) => void;
 }
 
@@ -31,40 +35,66 @@ const retryDelayMs = 500;
 
 /**
  * Hands over all observations of the stream in order, without acknowledging anything: for projections and live views. Resolves when the signal
- * aborts; rejects when `handle` does. Messages with poison or bad elements are left out: the writer tells of them.
+ * aborts; rejects when `handle` does. Poison and bad elements are left out: the writer tells of them.
  */
 export async function followObservations(options: FollowOptions): Promise<void> {
   const { from, handle, signal } = options;
+  const source = { stream: observationStream, subject: observationSubject(options.partition ?? ">") };
+  let lineage = createLineage(options.link, source);
   let next = typeof from === "number" ? from : undefined;
+  let newestAt = 0;
+  let current: ConsumerMessages | undefined;
   let failure: { readonly cause: unknown } | undefined;
 
   async function take(message: JsMsg): Promise<void> {
     next = message.seq + 1;
+    newestAt = Math.max(newestAt, message.time.getTime());
     const decoded = decodeBusMessage({ headers: message.headers ?? { get: () => "" }, payload: message.data });
-    if (decoded.poison !== undefined || decoded.bad.length > 0) return;
+    if (decoded.poison !== undefined) return;
+    const { observations, rows, bad } = decoded;
     try {
-      await handle({ seq: message.seq, observations: decoded.observations, rows: decoded.rows });
+      await handle({ seq: message.seq, observations, rows: bad.length === 0 ? rows : withoutBad(rows, bad) });
     } catch (cause) {
       failure = { cause };
       throw cause;
     }
   }
 
-  while (!signal.aborted) {
-    try {
-      next ??= typeof from === "number" ? from : await from();
-      for await (const message of await open(options, next)) await take(message);
-    } catch (cause) {
-      if (failure !== undefined) throw failure.cause;
-      if (!signal.aborted) options.onInterrupted?.(cause);
+  async function readOn(): Promise<void> {
+    next ??= typeof from === "number" ? from : await from();
+    await lineage.check({ to: next - 1, newestAt });
+    current = await open(options, source, next);
+    for await (const message of current) await take(message);
+  }
+
+  // The consumer lived in the server's memory, and the stream may be another one now.
+  const stopListening = options.link.onReconnect(() => current?.stop());
+  try {
+    while (!signal.aborted) {
+      try {
+        await readOn();
+      } catch (cause) {
+        if (failure !== undefined) throw failure.cause;
+        if (!signal.aborted) options.onInterrupted?.(cause);
+        if (cause instanceof StreamReplacedError) {
+          next = cause.resumeAt;
+          lineage = createLineage(options.link, source);
+        }
+      }
+      await delay(retryDelayMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
     }
-    await delay(retryDelayMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
+  } finally {
+    stopListening();
   }
 }
 
-async function open({ link, partition, signal }: FollowOptions, from: number): Promise<ConsumerMessages> {
-  const consumer = await link.jetstream.consumers.get(observationStream, {
-    filter_subjects: observationSubject(partition ?? ">"),
+async function open(
+  { link, signal }: FollowOptions,
+  { stream, subject }: PartitionSource,
+  from: number,
+): Promise<ConsumerMessages> {
+  const consumer = await link.jetstream.consumers.get(stream, {
+    filter_subjects: subject,
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: Math.max(1, from),
   });

@@ -3,6 +3,7 @@ import { createTemporaryFolder, eventually, findNatsServers } from "@messnetz/te
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf } from "../batches.fixture.ts";
 import { decodeBusMessage } from "./decode-bus-message.ts";
+import { followObservations } from "./follow-observations.ts";
 import { declareObservationStream, observationStream } from "./observation-stream.ts";
 import { StreamReplacedError } from "./stream-lineage.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
@@ -91,6 +92,29 @@ describe.skipIf(servers.length === 0)("a stream that was replaced (skipped: no n
       expect(error).toMatchObject({ name: "StreamReplacedError", resumeAt: 1 });
       const again = await subscribe((error as StreamReplacedError).resumeAt, newestAt);
       expect((await take(again, 5)).results).toEqual([4, 5, 6, 7, 8]);
+    });
+
+    it("is read from what is new in it by who follows", async () => {
+      await publish(1, 2, 3);
+      const results: unknown[] = [];
+      const causes: unknown[] = [];
+      const end = new AbortController();
+      const following = followObservations({
+        link: server.link,
+        from: 1,
+        handle: ({ observations }) => void results.push(...observations.map(({ result }) => result)),
+        signal: end.signal,
+        onInterrupted: (cause) => causes.push(cause),
+      });
+      await eventually("the old ones to come", () => results.length === 3);
+      await makeAnew();
+      await publish(4, 5);
+      await server.link.connection.reconnect();
+      await eventually("the new ones to come", () => results.length === 5, 20_000);
+      expect(results).toEqual([1, 2, 3, 4, 5]);
+      expect(causes).toContainEqual(expect.any(StreamReplacedError));
+      end.abort();
+      await following;
     });
 
     it("is found where a copy was put back and has grown, and what is new in it begins where it says", async () => {
