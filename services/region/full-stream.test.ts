@@ -11,12 +11,12 @@ const connections = 4;
 const rate = 1500;
 /** Unacknowledged messages of all devices together at most: what ingest may have in hand. */
 const window = 2000;
-const refusedMs = isFull ? 60_000 : 3000;
+const refusedMs = isFull ? 60_000 : 2000;
 const streamMb = 2;
 const trialMs = refusedMs + 150_000;
 /** A Node process that holds 8,000 messages of 200 bytes more than before has not grown by this. */
 const mostGrowthMb = 150;
-const limits = { MESSNETZ_NATS_OBSERVATIONS_MB: String(streamMb), MESSNETZ_INTAKE_CLOSE_AFTER_MS: "2000" };
+const ingest = { MESSNETZ_INTAKE_CLOSE_AFTER_MS: "2000" };
 
 function leaveOut(context: TestContext): never {
   console.warn(`LEFT OUT: ${context.task.name}; mounting a small disk needs root`);
@@ -47,7 +47,9 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
   it(
     "acknowledges nothing that a full stream does not take, and goes on without a restart when the writer is back",
     async () => {
-      await using trial = await openRegionTrial("door", { variables: { all: limits } });
+      await using trial = await openRegionTrial("door", {
+        variables: { all: { MESSNETZ_NATS_OBSERVATIONS_MB: String(streamMb) }, ingest },
+      });
       await using stream = await openStreamTrial(trial.road.region);
       const { region, target } = trial.road;
       const devices = startTrialDevices({ target, connections, rate, window });
@@ -63,8 +65,8 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
 
       await region.part("writer").restart();
       await eventually("messages to be acknowledged again", () => devices.acknowledged.size > stood + rate, 60_000);
-      await eventually("ingest to be ready again", async () => (await trial.readiness("ingest-water")).ok, 30_000);
       await devices.finish();
+      await eventually("ingest to be ready again", async () => (await trial.readiness("ingest-water")).ok, 30_000);
       const { duplicate } = await trial.expectEachOnce(devices.acknowledged.keys());
       expect(region.part("ingest-water").starts).toBe(starts);
       process.stdout.write(
@@ -76,13 +78,26 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
   );
 
   it(
+    "refuses to start where the streams do not fit on NATS' disk, and says what to do",
+    async (context) => {
+      await using folder = await createTemporaryFolder();
+      await using disk = (await mountSmallDisk(join(folder.path, "nats"), 96)) ?? leaveOut(context);
+      expect(disk).toBeDefined();
+      await expect(openRegionTrial("door", { dataDirectory: folder.path })).rejects.toThrow(/max_file_store/);
+    },
+    trialMs,
+  );
+
+  it(
     "loses nothing acknowledged when NATS' disk is full, and goes on when NATS is started again with room",
     async (context) => {
       await using folder = await createTemporaryFolder();
       await using disk = (await mountSmallDisk(join(folder.path, "nats"), 96)) ?? leaveOut(context);
       await using trial = await openRegionTrial("door", {
         dataDirectory: folder.path,
-        variables: { ingest: { MESSNETZ_INTAKE_CLOSE_AFTER_MS: "2000" } },
+        variables: { ingest },
+        // More than there is. A region allows JetStream less than the disk has: then a stream is full before the disk is.
+        lines: { nats: ["JETSTREAM_MAX_FILE: 32GB"] },
       });
       const { region, target } = trial.road;
       const devices = startTrialDevices({ target, connections, rate, window });
@@ -107,14 +122,18 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
   );
 
   it(
-    "writes nothing off when InfluxDB's disk is full, and goes on without a restart when there is room again",
+    "writes nothing off when InfluxDB's disk is full, and goes on when InfluxDB is started again with room",
     async (context) => {
       await using folder = await createTemporaryFolder();
       await using disk = (await mountSmallDisk(join(folder.path, "influxdb"), 128)) ?? leaveOut(context);
       await using trial = await openRegionTrial("door", { dataDirectory: folder.path });
       const { region, target } = trial.road;
       const devices = startTrialDevices({ target, connections, rate, window });
-      await eventually("a load that is acknowledged", () => devices.acknowledged.size > 100, 30_000);
+      await eventually(
+        "a load that is written",
+        async () => (await trial.metric("writer", "messnetz_writer_observations_total")) > rate,
+        30_000,
+      );
       await disk.fill(500_000);
       await eventually(
         "the writer to say that InfluxDB takes nothing",
@@ -125,6 +144,8 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
       await eventually("more to be acknowledged meanwhile", () => devices.acknowledged.size > stood + rate, 30_000);
 
       await disk.relieve();
+      // Room alone does not help: influxd (1.6.7 and 2.7) keeps the error of its log until it is started again (docs/operating.md).
+      await region.part("influxd").restart();
       await eventually("the writer to be ready again", async () => (await trial.readiness("writer")).ok, 60_000);
       await devices.finish();
       const { duplicate } = await trial.expectEachOnce(devices.acknowledged.keys());
