@@ -20,7 +20,7 @@ export function createCountQuarantine(
   return {
     read,
     weigh: () => 1,
-    async settle({ messages, contents }, { book, writtenTo }) {
+    async settle({ messages, contents, newestAt }, { book, writtenTo }) {
       const { countedTo } = book.position;
       const from = Math.max(messages[0]!.seq, countedTo + 1);
       const to = messages.at(-1)!.seq;
@@ -29,7 +29,7 @@ export function createCountQuarantine(
         (head, at) => head !== undefined && !head.isPartial && messages[at]!.seq >= from,
       ) as QuarantineHead[];
       const rows = heads.map((head) => ({ ...head, observations: 0, flags: rowFlags.kept }));
-      await book.append({ from, to, writtenTo: Math.max(writtenTo, to), tallies: tallyRows(rows, noFates) });
+      await book.append({ from, to, writtenTo: Math.max(writtenTo, to), newestAt, tallies: tallyRows(rows, noFates) });
     },
   };
 }

@@ -1,19 +1,15 @@
-import type { SubscriptionEvent } from "@messnetz/bus";
 import { domains } from "@messnetz/model";
-import type { NatsEvent } from "@messnetz/nats";
-import type { CheckReport, Logger, Metrics } from "@messnetz/runtime";
-import type { InfluxEvent, StoreEvent } from "@messnetz/store";
+import type { Logger, Metrics } from "@messnetz/runtime";
 import { type Partition, partitions } from "./config.ts";
 import type { PumpEvents } from "./pump.ts";
+import { createSeldom } from "./seldom.ts";
+import { createServerEvents } from "./server-events.ts";
 import { otherDomain } from "./thing-domains.ts";
 import { type PurgeReason, purgeReasons } from "./upkeep.ts";
 import type { WriteEvents } from "./write-observations.ts";
 
 const subjectDomains = [...domains, otherDomain] as const;
 type SubjectDomain = (typeof subjectDomains)[number];
-
-/** What comes again and again while something lasts is logged at most this often per kind, with the number left out. */
-const quietMs = 10_000;
 
 /** Upper bounds in seconds: a write of a few lines takes milliseconds, of 10,000 about a tenth of a second. */
 const latencyBuckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
@@ -66,31 +62,14 @@ export function createEvents(options: {
   const restarts = metrics.counter({
     name: "messnetz_writer_restarts_total",
     help: "How often a partition was begun anew: another writer has it, or the bus failed",
-    labels: { partition: partitions, reason: ["taken", "failed"] },
+    labels: { partition: partitions, reason: ["taken", "replaced", "failed"] },
   });
   const purges = metrics.counter({
     name: "messnetz_writer_purges_total",
     help: "How often written messages were taken out of the stream: too old, or the stream too full",
     labels: { reason: purgeReasons },
   });
-  const quiet = new Map<string, { until: number; suppressed: number }>();
-
-  function seldom(kind: string, write: (more: object) => void): void {
-    const at = now();
-    const state = quiet.get(kind);
-    if (state !== undefined && at < state.until) {
-      state.suppressed++;
-      return;
-    }
-    quiet.set(kind, { until: at + quietMs, suppressed: 0 });
-    write(state === undefined || state.suppressed === 0 ? {} : { suppressed: state.suppressed });
-  }
-
-  function misconfigured(error: unknown): void {
-    const text =
-      "InfluxDB refuses us: look at MESSNETZ_INFLUX_URL, _DATABASE and the token or password. Nothing is lost: what is not written stays on the bus.";
-    seldom("misconfigured", (more) => log.error({ err: error, ...more }, text));
-  }
+  const seldom = createSeldom(now);
 
   const writes: WriteEvents = {
     poison(domain, { subject, seq }, reason) {
@@ -133,6 +112,12 @@ export function createEvents(options: {
         "Another writer has this partition. Name each partition in MESSNETZ_WRITER_PARTITIONS of one process only; while two have it, they take turns.";
       log.error({ partition, err: error }, text);
     },
+    replaced(partition, resumeAt, error) {
+      restarts.add({ partition: partition as Partition, reason: "replaced" });
+      const text =
+        "The stream was made anew or put back from a copy. Writing goes on at the first message that is not written; what the old stream held beyond is gone.";
+      log.error({ partition, resumeAt, err: error }, text);
+    },
     failed(partition, error) {
       restarts.add({ partition: partition as Partition, reason: "failed" });
       const text =
@@ -147,71 +132,9 @@ export function createEvents(options: {
   };
 
   return {
+    ...createServerEvents({ log, seldom }),
     ...writes,
     ...pumps,
-    operationsListening(address: { readonly host: string; readonly port: number }): void {
-      log.info(address, "Health and metrics are served.");
-    },
-    operationsFailed(error: unknown): void {
-      seldom("operationsFailed", (more) => log.warn({ err: error, ...more }, "Health or metrics could not be told."));
-    },
-    notReady(checks: Readonly<Record<string, CheckReport>>): void {
-      log.warn({ checks }, "The writer cannot do its work now.");
-    },
-    influx(event: InfluxEvent): void {
-      // Outages and refusals are told where they are dealt with.
-      if (event.kind === "misconfigured") misconfigured(event.cause);
-      if (event.kind === "unavailable")
-        seldom("influx", (more) =>
-          log.warn({ err: event.cause, ...more }, "InfluxDB cannot be reached or cannot do it now."),
-        );
-    },
-    subscription(event: SubscriptionEvent): void {
-      if (event.kind === "subscription_renewed") {
-        log.info(
-          { from: event.from, reason: event.reason },
-          "Reading the bus anew at the first message that had not come.",
-        );
-      } else {
-        seldom("subscription_failed", (more) =>
-          log.warn({ err: event.cause, ...more }, "The bus cannot be read now; it is tried again."),
-        );
-      }
-    },
-    ledger(event: StoreEvent): void {
-      if (event.kind === "upkeep_failed")
-        seldom("ledger", (more) =>
-          log.warn({ err: event.cause, ...more }, "Upkeep of the ledger failed; it is tried again. Nothing is lost."),
-        );
-    },
-    notAnEntry(seq: number, error: unknown): void {
-      seldom("notAnEntry", (more) =>
-        log.error(
-          { seq, err: error, ...more },
-          "A message of the quarantine's stream is no entry of ours; it is not counted.",
-        ),
-      );
-    },
-    nats(event: NatsEvent): void {
-      switch (event.kind) {
-        case "connect_failed":
-          return seldom("connect_failed", (more) =>
-            log.warn({ err: event.cause, ...more }, "NATS cannot be reached; it is tried again."),
-          );
-        case "connected":
-          return log.info({ server: event.server, version: event.version }, "Connected with NATS.");
-        case "disconnected":
-          return log.warn({ server: event.server }, "The connection with NATS is lost; it is tried again.");
-        case "reconnected":
-          return log.info({ server: event.server }, "Connected with NATS again.");
-        case "server_error":
-          return seldom("server_error", (more) => log.error({ err: event.cause, ...more }, "NATS refused something."));
-        case "server_warning":
-          return log.warn({ code: event.code }, event.text);
-        case "connection_ended":
-          return log.error({ err: event.cause }, "The connection with NATS has ended for good: start the writer anew.");
-      }
-    },
     storeFailed(error: unknown, failingForMs: number): void {
       storeFailures.add({});
       const text = "The store takes nothing now; it is tried again. What is not written stays on the bus.";

@@ -13,6 +13,8 @@ export interface Batch<T> {
   readonly contents: readonly T[];
   readonly observations: number;
   readonly bytes: number;
+  /** When the newest of the messages was stored, by the server's clock. */
+  readonly newestAt: number;
 }
 
 export interface GathererOptions<T> {
@@ -43,6 +45,7 @@ export function createGatherer<T>({ next, read, weigh, limits }: GathererOptions
   let contents: T[] = [];
   let observations = 0;
   let bytes = 0;
+  let newestAt = 0;
   let newestSeq = 0;
   let changed = Promise.withResolvers<void>();
 
@@ -73,6 +76,7 @@ export function createGatherer<T>({ next, read, weigh, limits }: GathererOptions
     contents.push(content);
     observations += weigh(content);
     bytes += message.payload.length;
+    newestAt = Math.max(newestAt, message.publishedAt);
     tellChange();
   }
 
@@ -93,11 +97,12 @@ export function createGatherer<T>({ next, read, weigh, limits }: GathererOptions
     async take(signal) {
       while (messages.length === 0 && !signal.aborted) await change(signal);
       if (signal.aborted) return undefined;
-      const batch = { messages, contents, observations, bytes };
+      const batch = { messages, contents, observations, bytes, newestAt };
       messages = [];
       contents = [];
       observations = 0;
       bytes = 0;
+      newestAt = 0;
       tellChange();
       return batch;
     },

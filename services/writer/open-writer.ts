@@ -6,7 +6,7 @@ import type { WriterEvents } from "./events.ts";
 import { startLagWatch } from "./lag-watch.ts";
 import { createPersistence } from "./persist.ts";
 import type { Keeper, PartitionBook, PreparingStore, Source, StreamMessage } from "./ports.ts";
-import { type Pump, type PumpOptions, startPump } from "./pump.ts";
+import { type Pump, type PumpOptions, startPump, type SubscribeFrom } from "./pump.ts";
 import type { ThingDomains } from "./thing-domains.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { createWriteObservations, type WriteStep } from "./write-observations.ts";
@@ -15,7 +15,8 @@ import { createWriteObservations, type WriteStep } from "./write-observations.ts
 export interface WriterPorts {
   claim(partition: string): Promise<PartitionBook>;
   isTaken(error: unknown): boolean;
-  subscribe(partition: string, fromSeq: number, onRenewed: () => void): Promise<Source>;
+  resumeAt(error: unknown): number | undefined;
+  subscribe(partition: string, where: SubscribeFrom): Promise<Source>;
   readMessage(message: StreamMessage): DecodedBusMessage;
   readQuarantineHead(message: StreamMessage): QuarantineHead | undefined;
   readonly keeper: Keeper;
@@ -61,6 +62,7 @@ export function openWriter({ config, ports, workingEveryMs, events, metrics, onS
   const common = {
     claim: ports.claim,
     isTaken: ports.isTaken,
+    resumeAt: ports.resumeAt,
     subscribe: ports.subscribe,
     limits: {
       maxObservations: config.MESSNETZ_WRITER_BATCH_OBSERVATIONS,

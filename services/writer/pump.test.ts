@@ -14,6 +14,7 @@ import {
   createTrialStore,
   createTrialStream,
   type Fault,
+  TrialReplacedError,
   TrialTakenError,
 } from "./trial-partition.fixture.ts";
 import { createWriteObservations } from "./write-observations.ts";
@@ -42,13 +43,20 @@ function openTrial(options: TrialOptions = {}) {
     startPump({
       partition: "water",
       claim: async () => ledger.claim(),
-      subscribe: async (_partition, fromSeq) => stream.subscribe(fromSeq, options.chunk ?? 3),
+      subscribe: async (_partition, { fromSeq }) => stream.subscribe(fromSeq, options.chunk ?? 3),
+      resumeAt: (error) => (error instanceof TrialReplacedError ? error.resumeAt : undefined),
       isTaken: (error) => error instanceof TrialTakenError,
       limits: { maxObservations: options.maxObservations ?? 4, maxBytes: 1_000_000 },
       workingEveryMs: 1000,
       backOff: quick(),
       takenBackOff: quick(),
-      events: { claimed: tell("claimed"), taken: tell("taken"), failed: tell("failed"), settled: tell("settled") },
+      events: {
+        claimed: tell("claimed"),
+        taken: tell("taken"),
+        replaced: tell("replaced"),
+        failed: tell("failed"),
+        settled: tell("settled"),
+      },
       work: createWriteObservations({
         domain: "water",
         read: stream.read,
@@ -234,6 +242,30 @@ describe("the pump", () => {
     expect(Object.values(trial.ledger.counts())[0]).toMatchObject({ stored: 50, duplicate: 0, observations: 50 });
   });
 
+  it("goes on where a stream begins that was made anew, and leaves nothing of it out", async () => {
+    let isReplaced = false;
+    const fault: Fault = (step) => {
+      if (step !== "next" || !isReplaced) return;
+      isReplaced = false;
+      throw new TrialReplacedError(3);
+    };
+    const trial = openTrial({ fault, maxObservations: 1, chunk: 1 });
+    for (let n = 0; n < 4; n++) trial.stream.publish(contentOf([anObservation({ phenomenonTime: n })]));
+    const pump = trial.start();
+    await eventually("all to be settled", () => trial.stream.acknowledged.size === 4);
+    isReplaced = true;
+    trial.stream.acknowledged.clear();
+    trial.stream.publish(contentOf([anObservation({ phenomenonTime: 4 })]));
+    await eventually(
+      "it to go on at the third",
+      () => trial.stream.acknowledged.has(5) && trial.stream.acknowledged.has(3),
+    );
+    expect(trial.told).toContain("replaced");
+    expect(trial.stream.acknowledged.has(2)).toBe(false);
+    expect(trial.ledger.position).toMatchObject({ countedTo: 5 });
+    await pump.close(1000);
+  });
+
   it("finishes the batch in hand when it is closed, and gives up on one that does not end", async () => {
     const hangs = Promise.withResolvers<void>();
     const trial = openTrial({ maxObservations: 1 });
@@ -241,12 +273,13 @@ describe("the pump", () => {
     const pump = startPump({
       partition: "water",
       claim: async () => trial.ledger.claim(),
-      subscribe: async (_partition, fromSeq) => trial.stream.subscribe(fromSeq, 1),
+      subscribe: async (_partition, { fromSeq }) => trial.stream.subscribe(fromSeq, 1),
+      resumeAt: () => undefined,
       isTaken: () => false,
       limits: { maxObservations: 1, maxBytes: 1 },
       workingEveryMs: 1000,
       backOff: quick(),
-      events: { claimed() {}, taken() {}, failed() {}, settled() {} },
+      events: { claimed() {}, taken() {}, replaced() {}, failed() {}, settled() {} },
       work: {
         read: () => 1,
         weigh: () => 1,

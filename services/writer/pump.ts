@@ -14,18 +14,28 @@ export interface PartitionWork<T> {
 export interface PumpEvents {
   claimed(partition: string, position: PartitionBook["position"]): void;
   taken(partition: string, error: unknown): void;
+  replaced(partition: string, resumeAt: number, error: unknown): void;
   failed(partition: string, error: unknown): void;
   settled(partition: string, batch: Batch<unknown>, tookMs: number): void;
+}
+
+export interface SubscribeFrom {
+  readonly fromSeq: number;
+  /** When the newest message before it was stored; absent where it is not known. */
+  readonly newestAt?: number;
+  /** Somebody may have taken the subscription away, or the connection was lost. */
+  readonly onRenewed: () => void;
 }
 
 export interface PumpOptions<T> {
   readonly partition: string;
   readonly work: PartitionWork<T>;
   claim(partition: string): Promise<PartitionBook>;
-  /** `onRenewed`: somebody may have taken the subscription away, or the connection was lost. */
-  subscribe(partition: string, fromSeq: number, onRenewed: () => void): Promise<Source>;
+  subscribe(partition: string, where: SubscribeFrom): Promise<Source>;
   /** Whether the error says that another process has claimed the partition. */
   isTaken(error: unknown): boolean;
+  /** Where the stream goes on that was made anew or put back from a copy; undefined where the error says something else. */
+  resumeAt(error: unknown): number | undefined;
   readonly limits: BatchLimits;
   /** How often the server hears that the messages held are being worked on. */
   readonly workingEveryMs: number;
@@ -99,14 +109,15 @@ export function startPump<T>(options: PumpOptions<T>): Pump {
     }
   }
 
-  async function hold(): Promise<void> {
-    const book = await options.claim(partition);
-    writtenTo = book.position.writtenTo;
-    if (ending.signal.aborted) return;
+  async function settleFrom(book: PartitionBook): Promise<void> {
     const session = new AbortController();
-    // Two writers that have nothing to write would otherwise take the subscription from each other for ever.
-    const askWhoseItIs = (): void => void book.advance(writtenTo).catch((error: unknown) => session.abort(error));
-    const source = await options.subscribe(partition, writtenTo + 1, askWhoseItIs);
+    const { newestAt } = book.position;
+    const source = await options.subscribe(partition, {
+      fromSeq: writtenTo + 1,
+      ...(newestAt !== undefined && { newestAt }),
+      // Two writers that have nothing to write would otherwise take the subscription from each other for ever.
+      onRenewed: () => void book.advance(writtenTo).catch((error: unknown) => session.abort(error)),
+    });
     events.claimed(partition, book.position);
     trouble = undefined;
     current = source;
@@ -115,6 +126,22 @@ export function startPump<T>(options: PumpOptions<T>): Pump {
     } finally {
       current = undefined;
       await source.close();
+    }
+  }
+
+  async function hold(): Promise<void> {
+    const book = await options.claim(partition);
+    writtenTo = book.position.writtenTo;
+    if (ending.signal.aborted) return;
+    try {
+      await settleFrom(book);
+    } catch (error) {
+      const resumeAt = options.resumeAt(error);
+      if (resumeAt === undefined) throw error;
+      await book.rewind(resumeAt - 1);
+      writtenTo = book.position.writtenTo;
+      events.replaced(partition, resumeAt, error);
+      await backOff.wait(ending.signal);
     }
   }
 

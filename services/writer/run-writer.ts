@@ -4,9 +4,15 @@ import {
   createSubscription,
   declareObservationStream,
   decodeBusMessage,
-  type SubscriptionEvent,
+  StreamReplacedError,
 } from "@messnetz/bus";
-import { connectNats, type NatsLink, readNatsAccess } from "@messnetz/nats";
+import {
+  connectNats,
+  ConsumerContradictionError,
+  type NatsLink,
+  readNatsAccess,
+  StreamContradictionError,
+} from "@messnetz/nats";
 import {
   createHealth,
   createLogger,
@@ -25,10 +31,10 @@ import {
   readInfluxAddress,
   readQuarantineHeaders,
 } from "@messnetz/store";
+import { createBackOff } from "./back-off.ts";
 import { type WriterConfig, writerConfigSchema } from "./config.ts";
 import { createEvents, type WriterEvents } from "./events.ts";
 import { openWriter } from "./open-writer.ts";
-import type { Source } from "./ports.ts";
 import { createThingDomains } from "./thing-domains.ts";
 import type { WriteStep } from "./write-observations.ts";
 
@@ -94,7 +100,7 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
   const link = await connectNats({ ...natsAccess, name: "messnetz-writer", onEvent: events.nats, signal });
   shutdown.defer("NATS", link.close);
   health.add("nats", link.check);
-  const { quarantine, ledger } = await openStreams(config, link, events);
+  const { quarantine, ledger } = await untilOpen(() => openStreams(config, link, events), { signal, events });
   shutdown.defer("ledger", ledger.close);
   shutdown.defer("quarantine", quarantine.close);
   const domains = createThingDomains();
@@ -112,11 +118,14 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
     ports: {
       claim: ledger.claim,
       isTaken: (error) => error instanceof PartitionTakenError,
-      subscribe: (partition, fromSeq, onRenewed) =>
-        subscribe({
+      resumeAt: (error) => (error instanceof StreamReplacedError ? error.resumeAt : undefined),
+      subscribe: (partition, { fromSeq, newestAt, onRenewed }) =>
+        createSubscription({
           link,
           partition,
-          fromSeq,
+          from: fromSeq,
+          ...(newestAt !== undefined && { newestAt }),
+          maxPending,
           onEvent(event) {
             events.subscription(event);
             if (event.kind === "subscription_renewed") onRenewed();
@@ -149,6 +158,24 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
   shutdown.defer("readiness", () => health.hold("closing"));
 }
 
+/** NATS may be there before JetStream can do its work. What only a person can cure is told at once. */
+async function untilOpen<T>(
+  openIt: () => Promise<T>,
+  { signal, events }: { readonly signal: AbortSignal; readonly events: WriterEvents },
+): Promise<T> {
+  const backOff = createBackOff({ firstMs: 250, maxMs: 5000 });
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await openIt();
+    } catch (error) {
+      if (error instanceof StreamContradictionError || error instanceof ConsumerContradictionError) throw error;
+      events.streamsFailed(error);
+      await backOff.wait(signal);
+    }
+  }
+}
+
 async function openStreams(config: WriterConfig, link: NatsLink, events: WriterEvents) {
   const replicas = config.MESSNETZ_NATS_REPLICAS;
   await declareObservationStream({ link, replicas, maxBytes: config.MESSNETZ_NATS_OBSERVATIONS_MB * megabyte });
@@ -161,24 +188,14 @@ async function openStreams(config: WriterConfig, link: NatsLink, events: WriterE
       maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
     },
   });
-  const ledger = await openJetStreamLedger({ link, replicas, onEvent: events.ledger });
+  const ledger = await openJetStreamLedger({
+    link,
+    replicas,
+    onEvent: events.ledger,
+    onDayDropped: events.dayDropped,
+  }).catch(async (error: unknown) => {
+    await quarantine.close();
+    throw error;
+  });
   return { quarantine, ledger };
-}
-
-interface SubscribeOptions {
-  readonly link: NatsLink;
-  readonly partition: string;
-  readonly fromSeq: number;
-  readonly onEvent: (event: SubscriptionEvent) => void;
-}
-
-async function subscribe({ link, partition, fromSeq, onEvent }: SubscribeOptions): Promise<Source> {
-  const subscription = await createSubscription({ link, partition, from: fromSeq, maxPending, onEvent });
-  const next = await subscription.firstSeqSince(Date.now() + dayMs);
-  if (next >= fromSeq) return subscription;
-  await subscription.close();
-  throw new Error(
-    `partition ${partition}: expected a stream that goes on at ${fromSeq}, as the ledger says, came one that is only at ${next}: it was made anew. ` +
-      `Nothing of it is written. Delete the ledger's position of this partition (subject ledger.v1.deltas.${partition} of LEDGER_DELTAS), then it is written from its beginning.`,
-  );
 }

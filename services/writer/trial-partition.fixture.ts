@@ -65,6 +65,17 @@ export class TrialTakenError extends Error {
   override readonly name = "TrialTakenError";
 }
 
+/** The stream was made anew. */
+export class TrialReplacedError extends Error {
+  override readonly name = "TrialReplacedError";
+  readonly resumeAt: number;
+
+  constructor(resumeAt: number) {
+    super(`what is not done with begins at ${resumeAt}`);
+    this.resumeAt = resumeAt;
+  }
+}
+
 /** A ledger in memory that outlives the processes which claim it, and fences all but the last. */
 export function createTrialLedger(fault: Fault = () => {}) {
   const position = { countedTo: 0, writtenTo: 0, correctedTo: 0 };

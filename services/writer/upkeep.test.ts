@@ -6,9 +6,9 @@ function openTrial(state: { bytes: number; firstSince: number; written: Record<s
   const purged: string[] = [];
   const asked: number[] = [];
   const upkeep = startUpkeep({
-    pumps: Object.entries(state.written).map(([partition, seq]) => ({
+    pumps: Object.keys(state.written).map((partition) => ({
       partition,
-      writtenTo: () => seq,
+      writtenTo: () => state.written[partition]!,
       source: () => ({
         fill: () => Promise.resolve({ bytes: state.bytes, maxBytes: 100 }),
         firstSeqSince(instant: number) {
@@ -53,4 +53,15 @@ it("goes on after a purge that failed", async () => {
   await eventually("it to be tried again", () => purged.length >= 2);
   await upkeep.close();
   expect(purged.slice(0, 2)).toEqual(["no answer", "no answer"]);
+});
+
+it("begins again where the numbers of a stream begin again", async () => {
+  const written = { water: 20 };
+  const state = { bytes: 51, firstSince: 1, written };
+  const { purged, upkeep } = openTrial(state);
+  await eventually("it to be purged", () => purged.length >= 2);
+  written.water = 3;
+  await eventually("the new one to be purged", () => purged.length >= 4);
+  await upkeep.close();
+  expect(purged).toEqual(["water 20", "fill", "water 3", "fill"]);
 });

@@ -38,6 +38,8 @@ export function startUpkeep(options: UpkeepOptions): { close(): Promise<void> } 
   async function look({ partition, writtenTo, source }: UpkeptPump): Promise<void> {
     const stream = source();
     const written = writtenTo();
+    // The stream was made anew: its numbers begin again.
+    if (written < (purgedTo.get(partition) ?? 0)) purgedTo.delete(partition);
     if (stream === undefined || written <= (purgedTo.get(partition) ?? 0)) return;
     const { bytes, maxBytes } = await stream.fill();
     const isFull = maxBytes > 0 && bytes * 100 > maxBytes * maxFillPercent;

@@ -82,7 +82,7 @@ export function createWriteObservations(options: WriteObservationsOptions): Part
     const { countedTo } = book.position;
     const uncounted = rowsBehind(rows, countedTo);
     const tallies = tallyRows(rowsOf(uncounted), fatesFrom(uncounted, fates));
-    await book.append({ ...spanBehind(batch, countedTo), writtenTo, tallies });
+    await book.append({ ...spanBehind(batch, countedTo), writtenTo, newestAt: batch.newestAt, tallies });
   }
 
   async function correct(written: Written, refused: readonly RefusedObservation[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
+import { declareObservationStream } from "@messnetz/bus";
 import { openJetStreamQuarantine } from "@messnetz/store";
 import { eventually, findInfluxServers, findNatsServers, freePort, startChild } from "@messnetz/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -50,6 +51,19 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     );
   }
 
+  /** Nothing of the domain waits any more. Asked of NATS: counting in InfluxDB would take from the writer what is measured. */
+  async function drained(domain: string, withinMs: number): Promise<void> {
+    await eventually(
+      `nothing of ${domain} to wait`,
+      async () => {
+        await delay(50);
+        const info = await region.link.manager.consumers.info("OBSERVATIONS", `writer-${domain}`);
+        return info.num_pending + info.num_ack_pending === 0;
+      },
+      withinMs,
+    );
+  }
+
   async function counted(source: string, received: number): Promise<Readonly<Record<string, number>>> {
     return eventually(
       `${received} messages of ${source} in the ledger`,
@@ -88,7 +102,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
 
   it.skipIf(missing)("carries what is on the bus to the store, counts it, and ends in order on SIGTERM", async () => {
     const writer = await startWriter("water");
-    await writer.sees(/The writer runs/);
+    await writer.sees(/The writer runs/, patienceMs);
     for (let n = 0; n < 20; n++) await region.publish("water", pairs("plain", 2 * n, 1));
     await settled("plain", 40);
     expect(faultsOf(await region.rows("plain"), 40)).toEqual([]);
@@ -137,7 +151,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
       })();
       let writer = await startWriter("waste");
       for (let round = 0; round < rounds; round++) {
-        await writer.sees(/The writer runs/);
+        await writer.sees(/The writer runs/, patienceMs);
         await delay(50 + random() * 700);
         await writer.kill();
         writer = await startWriter("waste");
@@ -179,7 +193,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
         await delay(paceMs);
       }
       const inputPerSecond = (2 * published * 1000) / (performance.now() - began);
-      await writer.sees(/The store takes nothing now/);
+      await writer.sees(/The store takes nothing now/, patienceMs);
       const [status, text] = await askOperations(writer, "/ready");
       expect([status, JSON.parse(text)]).toMatchObject([503, { ok: false, checks: { store: { ok: false } } }]);
       const [, metrics] = await askOperations(writer, "/metrics");
@@ -188,7 +202,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
       await region.nats.restart();
       await region.influx.restart();
       const returned = performance.now();
-      await settled(property, 2 * published, 120_000);
+      await drained("traffic", 200_000);
       await eventually(
         "the writer to be ready",
         async () => (await askOperations(writer, "/ready"))[0] === 200,
@@ -284,21 +298,53 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     await writer.stop();
   });
 
+  // More than a server keeps ready for one client (max_pending of nats-server, 64 MB).
+  it.skipIf(missing || !isFull)("drains a backlog of large messages in bounded memory", async () => {
+    const property = "large";
+    const messages = 250;
+    const perMessage = 3000;
+    for (let from = 0; from < messages; from++) {
+      const received = Array.from({ length: perMessage / 3 }, (_, at) => ({
+        source: property,
+        device: `mac:${at % 500}`,
+        elements: [0, 1, 2].map((n) => numbered(property, from * perMessage + at * 3 + n)),
+      }));
+      await region.publish("environment", received);
+    }
+    const writer = await startWriter("environment");
+    const began = performance.now();
+    await drained("environment", 100_000);
+    const perSecond = (messages * perMessage * 1000) / (performance.now() - began);
+    expect(await counted(property, (messages * perMessage) / 3)).toMatchObject({
+      stored: (messages * perMessage) / 3,
+      observations: messages * perMessage,
+    });
+    const [, metrics] = await askOperations(writer, "/metrics");
+    const valueOf = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, "m").exec(metrics)?.[1]);
+    const residentMb = valueOf("process_resident_memory_bytes") / 1e6;
+    const cpuUs = (valueOf("process_cpu_seconds_total") * 1e6) / (messages * perMessage);
+    process.stdout.write(
+      `writer, InfluxDB ${generation}: ${Math.round(perSecond)} observations/s, its start included, ${cpuUs.toFixed(1)} us CPU each, ${Math.round(residentMb)} MB resident\n`,
+    );
+    expect(residentMb).toBeLessThan(800);
+    await writer.stop();
+  });
+
   it.skipIf(missing)(
     "two writers on one partition take turns loudly, and nothing is lost or counted twice",
     async () => {
       const property = "two_writers";
       const first = await startWriter("other");
-      await first.sees(/The writer runs/);
+      await first.sees(/The writer runs/, patienceMs);
       const second = await startWriter("other");
-      await second.sees(/The writer runs/);
+      await second.sees(/The writer runs/, patienceMs);
       let published = 0;
       const end = performance.now() + (isFull ? 30_000 : 1500);
       while (performance.now() < end) {
         await region.publish("other", pairs(property, 2 * published, 5));
         published += 5;
       }
-      await settled(property, 2 * published);
+      await drained("other", 200_000);
       expect(faultsOf(await region.rows(property), 2 * published)).toEqual([]);
       expect(await counted(property, published)).toMatchObject({
         received: published,
@@ -308,7 +354,7 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
       expect(`${first.output()}${second.output()}`).toMatch(/Another writer has this partition/);
       await Promise.all([first.stop(), second.stop()]);
     },
-    90_000,
+    300_000,
   );
 
   it.skipIf(missing)("is not ready, says why and acknowledges nothing where InfluxDB refuses it", async () => {
@@ -342,6 +388,22 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     await region.publish("water", pairs(property, 10_000, 1));
     await settled(property, 10_002);
     expect(faultsOf(await region.rows(property), 10_002)).toEqual([]);
+    await writer.stop();
+  });
+
+  // The last one: the stream that the others use is gone then.
+  it.skipIf(missing)("goes on by itself in a stream that was made anew, and leaves nothing of it out", async () => {
+    const property = "anew";
+    const writer = await startWriter("water");
+    await region.publish("water", pairs(property, 0, 2));
+    await settled(property, 4);
+    await region.link.manager.streams.delete("OBSERVATIONS");
+    await declareObservationStream({ link: region.link, replicas: 1, maxBytes: 512_000_000 });
+    for (let n = 2; n < 12; n++) await region.publish("water", pairs(property, 2 * n, 1));
+    await settled(property, 24);
+    expect(faultsOf(await region.rows(property), 24)).toEqual([]);
+    expect(await counted(property, 12)).toMatchObject({ received: 12, stored: 12, duplicate: 0, observations: 24 });
+    await writer.sees(/The stream was made anew or put back from a copy/, patienceMs);
     await writer.stop();
   });
 });
