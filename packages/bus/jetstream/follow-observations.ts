@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { Observation } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
-import { decodeBusMessage } from "./decode-bus-message.ts";
+import { type BadElement, decodeBusMessage } from "./decode-bus-message.ts";
 import { observationStream, observationSubject } from "./observation-stream.ts";
 import type { LedgerRows } from "./received-rows.ts";
 import type { PartitionSource } from "./partition.ts";
@@ -86,6 +86,16 @@ export async function followObservations(options: FollowOptions): Promise<void> 
   } finally {
     stopListening();
   }
+}
+
+function withoutBad(rows: LedgerRows, bad: readonly BadElement[]): LedgerRows {
+  let end = 0;
+  return rows.map((row) => {
+    const begin = end;
+    end += row.observations;
+    const badOnes = bad.filter(({ index }) => index >= begin && index < end).length;
+    return { ...row, observations: row.observations - badOnes };
+  });
 }
 
 async function open(
