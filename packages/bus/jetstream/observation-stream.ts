@@ -31,9 +31,8 @@ export function observationSubject(domain: string): string {
 }
 
 /**
- * How long a repeated publish is recognised by its message id. An outage may last longer: then at most the one batch of each ingest process
- * that was in flight when it began comes twice, which the identity of observations makes harmless. Each id costs the server about 200 bytes
- * of memory; at 100 messages a second this is 24 MB.
+ * How long a repeated publish is recognised by its message id; after an outage that is longer it is looked for in the stream. Each id costs the server
+ * about 200 bytes of memory; at 100 messages a second this is 24 MB.
  */
 const duplicateWindowMs = 20 * 60_000;
 

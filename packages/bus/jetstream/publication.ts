@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { IntakeBatch, IntakeMessage, IntakeResult, Outcome } from "@messnetz/model";
-import { type NatsLink, publishDurably } from "@messnetz/nats";
-import { busHeaders, observationSchemaName, observationSubject } from "./observation-stream.ts";
+import { type NatsLink, publishDurably, UnacknowledgedError } from "@messnetz/nats";
+import { findPublished } from "./find-published.ts";
+import { busHeaders, observationSchemaName, observationStream, observationSubject } from "./observation-stream.ts";
 import { type KeepingFate, packParcels, type Parcel } from "./parcels.ts";
 
 /** Where messages that were refused go. */
@@ -50,6 +51,8 @@ export function createPublication(options: PublicationOptions): Publication {
   const id = `${options.instance}-${randomUUID()}`;
   const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
   const stored = new Set<Parcel>();
+  /** When a parcel was sent first, of those that may be stored without our hearing of it. */
+  const attempted = new Map<Parcel, number>();
   let receiptsDone = false;
   let fates: ReadonlyMap<IntakeMessage, KeepingFate> | undefined;
   let parcels: readonly Parcel[] | undefined;
@@ -63,6 +66,22 @@ export function createPublication(options: PublicationOptions): Publication {
 
   async function send(parcel: Parcel, index: number): Promise<void> {
     if (stored.has(parcel)) return;
+    const seq = (await findEarlier(parcel, index)) ?? (await publish(parcel, index));
+    stored.add(parcel);
+    options.onStored(seq);
+  }
+
+  /** After a long outage the server has forgotten our ids: sent again, the parcel would be there twice, and its messages be counted twice. */
+  async function findEarlier(parcel: Parcel, index: number): Promise<number | undefined> {
+    const since = attempted.get(parcel);
+    if (since === undefined) return undefined;
+    if (!link.isConnected()) throw new UnacknowledgedError("expected a connection to NATS, it is lost");
+    const source = { stream: observationStream, subject: observationSubject(parcel.domain) };
+    return findPublished(link, source, { messageId: `${id}-${index}`, since });
+  }
+
+  async function publish(parcel: Parcel, index: number): Promise<number> {
+    if (!attempted.has(parcel)) attempted.set(parcel, Date.now());
     const { seq } = await publishDurably(link, {
       subject: observationSubject(parcel.domain),
       payload: parcel.payload,
@@ -74,8 +93,7 @@ export function createPublication(options: PublicationOptions): Publication {
         [busHeaders.messages]: parcel.rows,
       },
     });
-    stored.add(parcel);
-    options.onStored(seq);
+    return seq;
   }
 
   /** Domains side by side, each in order: where one parcel is refused, those behind it must not overtake it. */

@@ -285,27 +285,34 @@ describe.skipIf(servers.length === 0)("a subscription (skipped: no nats-server i
       ]);
     });
 
-    it("stores a publish once whose answer was lost before the server was killed", async () => {
-      const road = await openOneWayRoad(server.nats.port);
-      const link = await connectNats({ urls: [road.url], name: "far" });
-      const far = await openTrialBus(link, { domainOf: () => "water" });
-      const batch = { messages: [intakeMessage([1]), intakeMessage([2])], receipts: [], sessions: [] };
-      road.loseAnswers();
-      const outcome = far.publish(batch).then(
-        () => "resolved",
-        (error: unknown) => String(error),
-      );
-      await eventually("it to be stored", async () => (await readStream(server.link)).length === 1);
-      await server.nats.kill();
-      road.cut();
-      expect(await outcome).toMatch(/UnacknowledgedError/);
-      await server.nats.restart();
-      await eventually("the publish to be taken", async () => (await far.publish(batch)).observations === 2, 20_000);
-      await eventually("the link to be back", () => server.link.isConnected(), 20_000);
-      expect(await readStream(server.link)).toHaveLength(1);
-      await far.close();
-      await link.close();
-      await road[Symbol.asyncDispose]();
-    });
+    it.each(["", ", also when it has forgotten the id meanwhile"])(
+      "stores a publish once whose answer was lost before the server was killed%s",
+      async (late) => {
+        const road = await openOneWayRoad(server.nats.port);
+        const link = await connectNats({ urls: [road.url], name: "far" });
+        const far = await openTrialBus(link, { domainOf: () => "water" });
+        const batch = { messages: [intakeMessage([1]), intakeMessage([2])], receipts: [], sessions: [] };
+        if (late !== "") {
+          const { config } = await server.link.manager.streams.info(observationStream);
+          await server.link.manager.streams.update(observationStream, { ...config, duplicate_window: 100_000_000 });
+        }
+        road.loseAnswers();
+        const outcome = far.publish(batch).then(
+          () => "resolved",
+          (error: unknown) => String(error),
+        );
+        await eventually("it to be stored", async () => (await readStream(server.link)).length === 1);
+        await server.nats.kill();
+        road.cut();
+        expect(await outcome).toMatch(/UnacknowledgedError/);
+        await server.nats.restart();
+        await eventually("the publish to be taken", async () => (await far.publish(batch)).observations === 2, 20_000);
+        await eventually("the link to be back", () => server.link.isConnected(), 20_000);
+        expect(await readStream(server.link)).toHaveLength(1);
+        await far.close();
+        await link.close();
+        await road[Symbol.asyncDispose]();
+      },
+    );
   });
 });
