@@ -11,6 +11,9 @@ export interface TrialDevicesOptions {
   readonly allTimed?: boolean;
   /** A further load beside or after another one needs devices of its own, 5 for each connection. 0 when absent. */
   readonly firstDevice?: number;
+  /** Shares of the messages that tell their time, 0 to 1, that come once more as new messages, and that nobody can read. */
+  readonly repeated?: number;
+  readonly undecodable?: number;
   /** Unacknowledged messages of a connection at most; 50 when absent. */
   readonly window?: number;
 }
@@ -19,6 +22,8 @@ export interface TrialDevicesOptions {
 export interface TrialDevices {
   /** Tags of acknowledged messages, and how often each was. */
   readonly acknowledged: ReadonlyMap<number, number>;
+  /** What was sent so far, each message once, however often it had to be sent again. */
+  readonly sent: { readonly good: number; readonly repeated: number; readonly undecodable: number };
   readonly inFlight: number;
   /** Sends nothing new; resolves when everything is acknowledged. */
   finish(): Promise<void>;
@@ -34,6 +39,7 @@ const untimedPauseMs = 2;
 export function startTrialDevices(options: TrialDevicesOptions): TrialDevices {
   const { target, connections, rate, allTimed = false, window = usualWindow } = options;
   const acknowledged = new Map<number, number>();
+  const sent = { good: 0, repeated: 0, undecodable: 0 };
   const startsAt = Date.now() - dayMs;
   const startedAt = performance.now();
   let allowance = 0;
@@ -41,13 +47,14 @@ export function startTrialDevices(options: TrialDevicesOptions): TrialDevices {
 
   const publishers = Array.from({ length: connections }, (_, index) => {
     const firstDevice = (options.firstDevice ?? 0) + index * devicesEach;
-    const timed = createLoad({ devices: devicesEach, firstDevice, startsAt });
+    const { repeated = 0, undecodable = 0 } = options;
+    const timed = createLoad({ devices: devicesEach, firstDevice, startsAt, repeated, undecodable });
     const isTimed = allTimed || index % 2 === 0;
-    let sent = 0;
+    let count = 0;
     let lastAt = 0;
     const untimed = () => {
-      const device = firstDevice + (sent % devicesEach);
-      const sequence = Math.floor(sent++ / devicesEach);
+      const device = firstDevice + (count % devicesEach);
+      const sequence = Math.floor(count++ / devicesEach);
       const payload = `[{"bn":"${deviceName(device)}:","n":"water_level","u":"m","v":${sequence / 1000}}]`;
       return {
         topic: Buffer.from(`load/${device}`),
@@ -65,9 +72,17 @@ export function startTrialDevices(options: TrialDevicesOptions): TrialDevices {
         if (allowance < 1 || (!isTimed && now - lastAt < untimedPauseMs)) return undefined;
         allowance--;
         lastAt = now;
-        return isTimed ? timed() : untimed();
+        const message = isTimed ? timed() : untimed();
+        // A load marks with the tag -1 what is not looked for afterwards; what cannot be read is in one piece.
+        const kind = message.tag !== -1 ? "good" : message.payload.length === 1 ? "undecodable" : "repeated";
+        sent[kind]++;
+        // Two of the same bytes, of one topic and in one millisecond, are one to the quarantine.
+        if (kind === "undecodable") return { ...message, payload: [Buffer.from(`[{broken ${index} ${sent[kind]}`)] };
+        return message;
       },
-      onAcknowledged: (tag) => acknowledged.set(tag, (acknowledged.get(tag) ?? 0) + 1),
+      onAcknowledged(tag) {
+        if (tag !== -1) acknowledged.set(tag, (acknowledged.get(tag) ?? 0) + 1);
+      },
     });
   });
 
@@ -81,6 +96,7 @@ export function startTrialDevices(options: TrialDevicesOptions): TrialDevices {
 
   return {
     acknowledged,
+    sent,
     get inFlight() {
       return publishers.reduce((sum, publisher) => sum + publisher.inFlightTags().length, 0);
     },

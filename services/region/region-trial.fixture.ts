@@ -41,8 +41,8 @@ export interface RegionTrial extends AsyncDisposable {
   readonly seed: number;
   /** Tags of the load's messages in InfluxDB, read there directly; and how many points of all measurements there are. */
   stored(): Promise<{ readonly tags: ReadonlyMap<number, number>; readonly points: number }>;
-  /** Sums of the ledger, as the API tells them. Throws where a row does not balance. */
-  ledger(): Promise<LedgerCounts>;
+  /** Sums of the ledger, as the API tells them, of one source or of all. Throws where a row does not balance. */
+  ledger(source?: string): Promise<LedgerCounts>;
   /** Resolves when InfluxDB holds each of these tags and the ledger has counted everything; with what is missing after `withinMs` it resolves too. */
   settled(tags: Iterable<number>, withinMs: number): Promise<void>;
   /** Asks the API with the token of `bench`. */
@@ -76,10 +76,10 @@ export async function openRegionTrial(entrance: Entrance, options: RegionRoadOpt
     return sum;
   }
 
-  async function ledger(): Promise<LedgerCounts> {
+  async function ledger(source?: string): Promise<LedgerCounts> {
     const sums = { received: 0, stored: 0, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0 };
     let observations = 0;
-    const reply = await ask("/api/v1/ledger");
+    const reply = await ask(`/api/v1/ledger${source === undefined ? "" : `?source=${source}`}`);
     if (!reply.ok) throw new Error(`expected the ledger, came ${reply.status} ${await reply.text()}`);
     const { items } = (await reply.json()) as { items: LedgerCounts[] };
     for (const row of items) {
