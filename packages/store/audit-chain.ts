@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
 import type { AuditEntry, AuditFact, AuditQuery, AuditVerdict } from "./port.ts";
 
-type ChainEnd = Pick<AuditEntry, "seq" | "at" | "hash">;
+/** What the next entry names. */
+export type ChainEnd = Pick<AuditEntry, "seq" | "at" | "hash">;
 
 /** The entry that follows `last`. */
 export function nextEntry(last: ChainEnd | undefined, fact: AuditFact, now: EpochMs): AuditEntry {

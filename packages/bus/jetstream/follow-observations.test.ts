@@ -53,7 +53,7 @@ describe.skipIf(servers.length === 0)("who follows the observations (skipped: no
       const changed = headers();
       for (const name of [busHeaders.schema, busHeaders.messages]) changed.set(name, sent.header.get(name));
       const body = JSON.stringify(change(sent.json<Observation[]>()));
-      await connection.request(observationSubject("water"), body, { headers: changed });
+      await connection.request(observationSubject("water"), body, { timeout: 5000, headers: changed });
     }
 
     it("gets the good observations of a message with bad ones, and each with the message it came from", async () => {

@@ -32,5 +32,27 @@ describeOnNats("JetStream", ({ server, connect, closing }) => {
     const second = await link.manager.streams.getMessage("AUDIT", { seq: 2 });
     await link.jetstream.publish("audit.v1.entries", second!.data);
     expect(await log.verify()).toEqual({ entries: 3, brokenAt: 3 });
+    await link.jetstream.publish("audit.v1.entries", "rubbish");
+    // What is not of our making must not keep anybody from writing down what is done.
+    await log.append([fact(3), fact(4)]);
+    expect(await log.verify()).toEqual({ entries: 6, brokenAt: 3 });
+    expect((await log.list({ limit: 10 })).map(({ rows }) => rows)).toEqual([4, 3, 2, 1]);
+  });
+
+  it("goes on where the oldest, or all, was taken out", async () => {
+    const log = await open();
+    await log.append([fact(1), fact(2), fact(3)]);
+    const link = await connect();
+    await link.manager.streams.purge("AUDIT", { seq: 3 });
+    await log.append([fact(4)]);
+    expect(await log.verify()).toEqual({ entries: 2 });
+    await link.manager.streams.purge("AUDIT");
+    await log.append([fact(5)]);
+    await log.append([fact(6)]);
+    expect(await log.verify()).toEqual({ entries: 2 });
+    expect((await log.list({ limit: 10 })).map(({ seq, rows }) => [seq, rows])).toEqual([
+      [6, 6],
+      [5, 5],
+    ]);
   });
 });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
 import { type NatsLink, publishDurably, SequenceConflictError } from "@messnetz/nats";
-import type { StoredMsg } from "@nats-io/jetstream";
+import type { StoredMsg, StreamInfo } from "@nats-io/jetstream";
 import { z } from "zod";
-import { checkChain, isAuditAskedFor, nextEntry } from "../audit-chain.ts";
+import { type ChainEnd, checkChain, isAuditAskedFor, nextEntry } from "../audit-chain.ts";
 import type { AuditEntry, AuditFact, AuditLog } from "../port.ts";
 import { createTurns } from "../turns.ts";
 import { askServer } from "./ask-server.ts";
@@ -46,24 +46,30 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
 
   const get = (query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> =>
     askServer(link, "an entry of the audit log", () => link.manager.streams.getMessage(auditStream, query));
+  const info = (): Promise<StreamInfo> =>
+    askServer(link, "the audit log", () => link.manager.streams.info(auditStream));
 
   async function entryAt(seq: number): Promise<AuditEntry | undefined> {
     const message = await get({ seq });
-    return message === null ? undefined : read(message.string());
+    return message === null ? undefined : toEntry(message.seq, message.string());
   }
 
-  async function newest(): Promise<AuditEntry | undefined> {
+  /** What the next entry follows, and the sequence that the server must find its subject at. */
+  async function chainEnd(): Promise<{ readonly last: ChainEnd | undefined; readonly lastSubjectSequence: number }> {
     const message = await get({ last_by_subj: auditSubject });
-    return message === null ? undefined : read(message.string());
+    if (message !== null)
+      return { last: toEntry(message.seq, message.string()) ?? foreign(message.seq), lastSubjectSequence: message.seq };
+    // The numbers go on where somebody took all entries out.
+    const { state } = await info();
+    return { last: state.last_seq === 0 ? undefined : foreign(state.last_seq), lastSubjectSequence: 0 };
   }
 
   async function appendOne(fact: AuditFact): Promise<void> {
     const messageId = messageIds.get(fact) ?? randomUUID();
     messageIds.set(fact, messageId);
     for (let conflicts = 0; ; conflicts++) {
-      const last = await newest();
+      const { last, ...expect } = await chainEnd();
       const payload = JSON.stringify(nextEntry(last, fact, clock()));
-      const expect = { lastSubjectSequence: last?.seq ?? 0 };
       try {
         await publishDurably(link, { subject: auditSubject, payload, messageId, expect });
         return;
@@ -93,7 +99,7 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
 
     async list(query) {
       const { interval, before = Number.POSITIVE_INFINITY, limit } = query;
-      const { state } = await askServer(link, "the audit log", () => link.manager.streams.info(auditStream));
+      const { state } = await info();
       const first = Math.max(1, state.first_seq);
       let end = Math.min(before, state.last_seq + 1);
       if (interval !== undefined) end = await firstSince(interval.to, first, end);
@@ -115,9 +121,7 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
         link,
         stream: auditStream,
         take(message) {
-          const entry = tryToRead(message.string()) ?? foreign(message.seq);
-          // The server gave the number.
-          check.take(entry.seq === message.seq ? entry : foreign(message.seq));
+          check.take(toEntry(message.seq, message.string()) ?? foreign(message.seq));
         },
         startOver: () => void (check = checkChain()),
       });
@@ -133,16 +137,19 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
   };
 }
 
-function read(text: string): AuditEntry {
-  const { rows, ...entry } = auditEntrySchema.parse(JSON.parse(text));
+/** Undefined for what is not of our making; its number is the one that the server gave it. */
+function toEntry(seq: number, text: string): AuditEntry | undefined {
+  const { data } = auditEntrySchema.safeParse(parse(text));
+  if (data?.seq !== seq) return undefined;
+  const { rows, ...entry } = data;
   return { ...entry, ...(rows === undefined ? {} : { rows }) };
 }
 
-function tryToRead(text: string): AuditEntry | undefined {
+function parse(text: string): unknown {
   try {
-    return read(text);
+    return JSON.parse(text);
   } catch {
-    return undefined; // not of our making, which the check says
+    return undefined; // no more an entry than any other value
   }
 }
 
