@@ -38,9 +38,9 @@ const retryDelayMs = 500;
  * aborts; rejects when `handle` does. Poison and bad elements are left out: the writer tells of them.
  */
 export async function followObservations(options: FollowOptions): Promise<void> {
-  const { from, handle, signal } = options;
+  const { link, from, handle, signal } = options;
   const source = { stream: observationStream, subject: observationSubject(options.partition ?? ">") };
-  let lineage = createLineage(options.link, source);
+  let lineage = createLineage(link, source);
   let next = typeof from === "number" ? from : undefined;
   let newestAt = 0;
   let current: ConsumerMessages | undefined;
@@ -61,14 +61,19 @@ export async function followObservations(options: FollowOptions): Promise<void> 
   }
 
   async function readOn(): Promise<void> {
+    // What is asked while the connection is lost is answered by nobody, and waits for its timeout.
+    if (!link.isConnected()) return;
     next ??= typeof from === "number" ? from : await from();
     await lineage.check({ to: next - 1, newestAt });
-    current = await open(options, source, next);
+    current = await open(link, source, next);
+    if (signal.aborted) current.stop();
     for await (const message of current) await take(message);
   }
 
+  const stop = (): void => current?.stop();
   // The consumer lived in the server's memory, and the stream may be another one now.
-  const stopListening = options.link.onReconnect(() => current?.stop());
+  const stopListening = link.onReconnect(stop);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     while (!signal.aborted) {
       try {
@@ -78,13 +83,14 @@ export async function followObservations(options: FollowOptions): Promise<void> 
         if (!signal.aborted) options.onInterrupted?.(cause);
         if (cause instanceof StreamReplacedError) {
           next = cause.resumeAt;
-          lineage = createLineage(options.link, source);
+          lineage = createLineage(link, source);
         }
       }
       await delay(retryDelayMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
     }
   } finally {
     stopListening();
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -98,19 +104,11 @@ function withoutBad(rows: LedgerRows, bad: readonly BadElement[]): LedgerRows {
   });
 }
 
-async function open(
-  { link, signal }: FollowOptions,
-  { stream, subject }: PartitionSource,
-  from: number,
-): Promise<ConsumerMessages> {
+async function open(link: NatsLink, { stream, subject }: PartitionSource, from: number): Promise<ConsumerMessages> {
   const consumer = await link.jetstream.consumers.get(stream, {
     filter_subjects: subject,
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: Math.max(1, from),
   });
-  const messages = await consumer.consume({ max_messages: maxMessages });
-  const stop = (): void => messages.stop();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  return messages;
+  return consumer.consume({ max_messages: maxMessages });
 }

@@ -42,8 +42,8 @@ export function toQuarantineMessage(message: IntakeMessage): QuarantineMessage {
 }
 
 /** A day is a token of the ledger's subjects. */
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
-const entryHeaderSchema = z.tuple([z.string(), z.string(), day, z.number(), z.number(), z.literal([0, 1])]);
+const calendarDay = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const entryHeaderSchema = z.tuple([z.string(), z.string(), calendarDay, z.number(), z.number(), z.literal([0, 1])]);
 type EntryHeader = z.infer<typeof entryHeaderSchema>;
 
 /** Undefined where the message is not of our making: somebody may publish by hand. */
