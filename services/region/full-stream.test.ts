@@ -112,6 +112,7 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
       await region.part("nats").restart();
       await eventually("messages to be acknowledged again", () => devices.acknowledged.size > stood + rate, 60_000);
       await devices.finish();
+      expect(devices.acknowledged.size).toBeGreaterThan(stood + rate);
       const { duplicate } = await trial.expectEachOnce(devices.acknowledged.keys());
       process.stdout.write(
         `NATS' disk full: ${stood} messages acknowledged before, ${devices.acknowledged.size} after NATS was started again with room; ` +
@@ -148,6 +149,7 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
       await region.part("influxd").restart();
       await eventually("the writer to be ready again", async () => (await trial.readiness("writer")).ok, 60_000);
       await devices.finish();
+      expect(devices.acknowledged.size).toBeGreaterThan(stood + rate);
       const { duplicate } = await trial.expectEachOnce(devices.acknowledged.keys());
       process.stdout.write(
         `InfluxDB ${region.influx.version} with a full disk: ${devices.acknowledged.size} messages acknowledged, ` +
