@@ -63,7 +63,12 @@ export async function openBothTowns(town: SimulatedTown, messages: readonly Sent
 async function openEmbedded(town: SimulatedTown, opened: AsyncDisposableStack) {
   const folder = opened.use(await createTemporaryFolder());
   const registry = await openEmbeddedRegistry({ dataDir: folder.path });
-  const access = await fill(registry, town).finally(async () => registry.close());
+  let access: Access;
+  try {
+    access = await fill(registry, town);
+  } finally {
+    await registry.close();
+  }
   const { child, run, url } = await startTownProcess(folder.path);
   opened.defer(async () => void (await child.stop()));
   const door = `mqtt://${run.mqtt.host}:${run.mqtt.port}`;
