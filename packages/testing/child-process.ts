@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
+
+/** Services that start with their types stripped and compiled before take half the time. */
+const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url));
 
 export interface ChildOptions {
   readonly args?: readonly string[];
@@ -30,7 +34,7 @@ export interface Child extends AsyncDisposable {
 export async function startChild(command: string, options: ChildOptions = {}): Promise<Child> {
   const child = spawn(command, options.args ?? [], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const killAtExit = (): void => void child.kill("SIGKILL");

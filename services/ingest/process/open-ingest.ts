@@ -85,11 +85,18 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     history: createHistory(),
   });
   const told = createEvents({ log, metrics });
-  const closeWithinMs = createCountdown(finishMs);
+  let isTaken = false;
+  // Nothing that is in hand can end well where the name is another's.
+  const closeWithinMs = createCountdown(() => (isTaken ? 0 : finishMs));
   const kept = await deliveries.load();
   const intake = createIntake({
     config,
-    publisher: endingWhenTaken(bus, options),
+    publisher: tellingWhenTaken(bus, (error) => {
+      if (isTaken) return;
+      isTaken = true;
+      events.instanceTaken(error);
+      shutdown.fail("another process has taken the name of this one");
+    }),
     road,
     receipts: kept.receipts,
     adopt(list) {
@@ -125,27 +132,22 @@ export async function openIngest(options: IngestOptions): Promise<void> {
 }
 
 /** What is left of a time that begins with the first question. */
-function createCountdown(wholeMs: number): () => number {
+function createCountdown(wholeMs: () => number): () => number {
   let endsAt: number | undefined;
   return () => {
-    endsAt ??= performance.now() + wholeMs;
+    endsAt ??= performance.now() + wholeMs();
     return Math.max(0, endsAt - performance.now());
   };
 }
 
 /** Two processes of one name would each forget what the other was told: the older one ends. */
-function endingWhenTaken(bus: Publisher, { events, shutdown }: IngestOptions): Publisher {
-  let isTaken = false;
+function tellingWhenTaken(bus: Publisher, onTaken: (error: InstanceTakenError) => void): Publisher {
   return {
     async publish(batch) {
       try {
         return await bus.publish(batch);
       } catch (error) {
-        if (error instanceof InstanceTakenError && !isTaken) {
-          isTaken = true;
-          events.instanceTaken(error);
-          shutdown.fail("another process has taken the name of this one");
-        }
+        if (error instanceof InstanceTakenError) onTaken(error);
         throw error;
       }
     },

@@ -1,11 +1,12 @@
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, findNatsServers, findProgram, startChild } from "@messnetz/testing";
 import { runIngest } from "./run-ingest.ts";
 import { isPlainTrouble } from "./settings-error.ts";
-import { type BusRow, main, startTrialServers } from "./trial-process.fixture.ts";
+import { type BusRow, type IngestChild, main, startTrialServers, type TrialServers } from "./trial-process.fixture.ts";
 
 const hasServers = findProgram("mosquitto") !== undefined && findNatsServers().length > 0;
+const isFull = process.env["MESSNETZ_TRIALS"] === "full";
 const limitMs = 120_000;
 
 /** A level in mm is the message's number; without a time, the time of receipt is its own. */
@@ -61,19 +62,37 @@ function byNumber(rows: readonly BusRow[]): Map<number, Set<string>> {
 }
 
 describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto)", () => {
+  const opened = new AsyncDisposableStack();
+  let servers: TrialServers;
+  let field: MqttClient;
+  /** The one that runs: each test leaves one to the next, since a start takes seconds. */
+  let ingest: IngestChild;
+  beforeAll(async () => {
+    servers = opened.use(await startTrialServers());
+    field = opened.use(await connectTo(servers.broker.url));
+    ingest = await servers.start();
+  }, limitMs);
+  afterAll(() => opened.disposeAsync(), limitMs);
+
+  const ready = async () => {
+    const reply = await fetch(`${ingest.base}/ready`);
+    return { status: reply.status, ...((await reply.json()) as { checks: Record<string, { ok: boolean }> }) };
+  };
+  const toBeReady = () => eventually("ingest to be ready", async () => (await ready()).status === 200, 45_000);
+  const metric = async (name: string): Promise<number> => {
+    const lines = (await (await fetch(`${ingest.base}/metrics`)).text()).split("\n");
+    const series = `messnetz_bridge_${name}{session="water"} `;
+    return Number(lines.find((line) => line.startsWith(series))?.slice(series.length));
+  };
+  const acknowledged = () => metric("messages_acknowledged_total");
+
   it(
     "has every acknowledged message of door and bridge on the bus under one identity, though it was killed",
     async () => {
-      await using servers = await startTrialServers();
-      let ingest = await servers.start();
+      await toBeReady();
       const { doorPort } = ingest;
-      await eventually("the bridge to be ready", async () => (await fetch(`${ingest.base}/ready`)).ok);
-      await using device = await connectTo(`mqtt://127.0.0.1:${doorPort}`, {
-        ...servers.door,
-        clientId: "device",
-        clean: false,
-      });
-      await using field = await connectTo(servers.broker.url);
+      const options = { ...servers.door, clientId: "device", clean: false };
+      await using device = await connectTo(`mqtt://127.0.0.1:${doorPort}`, options);
       const door = publishSteadily(device, 0);
       const bridge = publishSteadily(field, 100_000);
       await eventually("some to be acknowledged", () => door.acknowledged().length > 200, 20_000);
@@ -100,9 +119,6 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
         const { state } = await servers.link.manager.streams.info("QUARANTINE", { subjects_filter: ">" });
         return state.subjects?.["quarantine.v1.other"] === 1;
       });
-
-      await ingest.child.stop(20_000);
-      expect(await ingest.child.ended()).toEqual({ code: 0 });
     },
     limitMs,
   );
@@ -110,28 +126,10 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
   it(
     "tells the truth while NATS is away, acknowledges nothing, and goes on by itself",
     async () => {
-      await using servers = await startTrialServers();
-      const ingest = await servers.start({ MESSNETZ_DOMAIN: "energy", MESSNETZ_DOOR: "off" });
-      const ready = async () => {
-        const reply = await fetch(`${ingest.base}/ready`);
-        return { status: reply.status, ...((await reply.json()) as { checks: Record<string, { ok: boolean }> }) };
-      };
-      await eventually("it to be ready", async () => (await ready()).status === 200);
-      await using field = await connectTo(servers.broker.url);
-      const metric = async (series: string): Promise<number> => {
-        const text = await (await fetch(`${ingest.base}/metrics`)).text();
-        return Number(
-          text
-            .split("\n")
-            .find((line) => line.startsWith(`${series} `))
-            ?.slice(series.length),
-        );
-      };
-      const acknowledged = 'messnetz_bridge_messages_acknowledged_total{session="water"}';
-      await field.publishAsync("town/1", senml(1, 1, true), { qos: 1 });
-      await eventually("the first to be acknowledged", async () => (await metric(acknowledged)) === 1);
+      await toBeReady();
+      const before = await acknowledged();
       await servers.nats.kill();
-      await field.publishAsync("town/1", senml(1, 2, true), { qos: 1 });
+      await field.publishAsync("town/1", senml(1, 200_001, true), { qos: 1 });
       const away = await eventually(
         "it to say so",
         async () => {
@@ -141,16 +139,12 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
         20_000,
       );
       expect(away).toMatchObject({ status: 503, checks: { nats: { ok: false } } });
-      expect(await metric(acknowledged)).toBe(1);
+      expect(await acknowledged()).toBe(before);
       expect((await fetch(`${ingest.base}/health`)).status).toBe(200);
       await servers.nats.restart();
-      await eventually("it to be ready again", async () => (await ready()).status === 200, 20_000);
-      await eventually("the second to be acknowledged", async () => (await metric(acknowledged)) === 2, 20_000);
-      await eventually("both on the bus", async () => byNumber(await servers.observations()).size === 2);
-
-      await servers.nats.kill();
-      await field.publishAsync("town/1", senml(1, 3, true), { qos: 1 });
-      expect(await ingest.child.stop(25_000), "ends in order, though NATS is away").toHaveProperty("code");
+      await toBeReady();
+      await eventually("it to be acknowledged", async () => (await acknowledged()) === before + 1, 20_000);
+      expect(byNumber(await servers.observations()).get(200_001)?.size).toBe(1);
     },
     limitMs,
   );
@@ -158,13 +152,33 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
   it(
     "the older of two processes of one name ends, and says why",
     async () => {
-      await using servers = await startTrialServers();
-      const older = await servers.start();
-      await eventually("the bridge to be ready", async () => (await fetch(`${older.base}/ready`)).ok);
-      const younger = await servers.start({ MESSNETZ_DOOR: "on", MESSNETZ_BRIDGE_SESSIONS: "water" });
+      await toBeReady();
+      const older = ingest;
+      ingest = await servers.start();
       expect(await older.child.ended()).toEqual({ code: 1 });
       expect(older.child.output()).toContain("only process named trial");
-      await eventually("the younger to be ready", async () => (await fetch(`${younger.base}/ready`)).ok, 45_000);
+      await toBeReady();
+    },
+    limitMs,
+  );
+
+  it.each(isFull ? (["there", "away", "hanging"] as const) : (["hanging"] as const))(
+    "ends in order on SIGTERM within 20 s with NATS %s, and acknowledges nothing that is not on the bus",
+    async (nats) => {
+      await toBeReady();
+      const before = await acknowledged();
+      if (nats === "away") await servers.nats.kill();
+      if (nats === "hanging") await servers.nats.pause();
+      await field.publishAsync("town/1", senml(1, 300_001, false), { qos: 1 });
+      if (nats === "there") await eventually("it to be acknowledged", async () => (await acknowledged()) > before);
+      else await eventually("it to be in hand", async () => (await metric("in_flight_messages")) > 0);
+      expect(await acknowledged()).toBe(before + (nats === "there" ? 1 : 0));
+      expect(await ingest.child.stop(20_000)).toEqual({ code: 0 });
+      servers.nats.resume();
+      if (nats === "away") await servers.nats.restart();
+      // The broker has kept what was not acknowledged.
+      ingest = await servers.start();
+      await eventually("it to be on the bus", async () => byNumber(await servers.observations()).has(300_001), 20_000);
     },
     limitMs,
   );
