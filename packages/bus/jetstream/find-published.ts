@@ -8,7 +8,7 @@ const clockDifferenceMs = 300_000;
 const nanosecondsPerMs = 1_000_000;
 const searchTimeoutMs = 30_000;
 
-export interface Attempted {
+interface Attempted {
   readonly messageId: string;
   /** When it was published first, by our clock. */
   readonly since: number;

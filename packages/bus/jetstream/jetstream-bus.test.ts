@@ -1,11 +1,11 @@
 import { eventually, findNatsServers } from "@messnetz/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
 import { describeBus } from "../contract.ts";
 import type { LiveEvent } from "../live-queue.ts";
 import type { Bus } from "../port.ts";
 import { busHeaders, observationStream } from "./observation-stream.ts";
-import { openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
+import { emptyServer, openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
 const servers = findNatsServers();
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -48,13 +48,14 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
     describe("as JetStream's own", () => {
       let server: TrialServer;
       let bus: Bus | undefined;
-      beforeEach(async () => {
+      beforeAll(async () => {
         server = await startTrialServer({ version });
-        bus = undefined;
       });
+      afterAll(() => server[Symbol.asyncDispose]());
       afterEach(async () => {
         await bus?.close();
-        await server[Symbol.asyncDispose]();
+        bus = undefined;
+        await emptyServer(server);
       });
 
       it("sends the observations of each domain together, with the messages that they came from", async () => {
@@ -171,17 +172,16 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
       });
 
       it("splits what is larger than the server takes, and counts a message once", async () => {
-        await server[Symbol.asyncDispose]();
-        server = await startTrialServer({ version, lines: ["max_payload: 100000"] });
-        bus = await openTrialBus(server.link, { domainOf: () => "water" });
+        await using small = await startTrialServer({ version, lines: ["max_payload: 100000"] });
+        const ofSmall = await openTrialBus(small.link, { domainOf: () => "water" });
         const strangers = range(1000).map((n) => intakeMessage([n], { device: `x:${"€".repeat(100)}${n}` }));
         const many = range(2000);
-        await bus.publish({
+        await ofSmall.publish({
           messages: [intakeMessage([-1]), intakeMessage(many), intakeMessage([-2]), ...strangers],
           receipts: [],
           sessions: [],
         });
-        const found = await readStream(server.link);
+        const found = await readStream(small.link);
         expect(found.length).toBeGreaterThan(2);
         expect(Math.max(...found.map(({ bytes }) => bytes))).toBeLessThanOrEqual(80_000);
         expect(found.flatMap(({ observations }) => observations.map(({ result }) => result))).toEqual([
@@ -192,6 +192,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         ]);
         const rows = found.flatMap((message) => message.rows);
         expect(rows.filter(({ flags }) => (flags & 16) === 0)).toHaveLength(1003);
+        await ofSmall.close();
       });
 
       it("stores a batch once that was cut off by kill -9 again and again", async () => {

@@ -1,13 +1,13 @@
 import { cp, rm } from "node:fs/promises";
 import { createTemporaryFolder, eventually, findNatsServers } from "@messnetz/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchOf } from "../batches.fixture.ts";
 import { decodeBusMessage } from "./decode-bus-message.ts";
 import { followObservations } from "./follow-observations.ts";
 import { declareObservationStream, observationStream } from "./observation-stream.ts";
 import { StreamReplacedError } from "./stream-lineage.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
-import { openTrialBus, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
+import { emptyServer, openTrialBus, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
 const servers = findNatsServers();
 const maxBytes = 50_000_000;
@@ -17,13 +17,16 @@ describe.skipIf(servers.length === 0)("a stream that was replaced (skipped: no n
     let server: TrialServer;
     const opened: Subscription[] = [];
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       server = await startTrialServer({ version });
+    });
+    afterAll(() => server[Symbol.asyncDispose]());
+    beforeEach(async () => {
       await declareObservationStream({ link: server.link, replicas: 1, maxBytes });
     });
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((subscription) => subscription.close()));
-      await server[Symbol.asyncDispose]();
+      await emptyServer(server);
     });
 
     async function publish(...results: readonly number[]): Promise<void> {

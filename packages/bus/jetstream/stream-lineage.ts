@@ -18,14 +18,14 @@ export class StreamReplacedError extends Error {
 }
 
 /** What is done with of a partition. */
-export interface Done {
+interface Done {
   /** Sequence of the last message. */
   readonly to: number;
   /** When the newest of all its messages was stored, by the server's clock; 0 where that is not known. */
   readonly newestAt: number;
 }
 
-export interface Lineage {
+interface Lineage {
   /** Rejects with StreamReplacedError where the stream does not go on from what is done with. */
   check(done: Done): Promise<void>;
 }

@@ -1,14 +1,14 @@
 import { connectNats, declareStream, type NatsLink } from "@messnetz/nats";
 import { eventually, findNatsServers } from "@messnetz/testing";
 import { headers } from "@nats-io/transport-node";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
 import type { Bus } from "../port.ts";
 import { decodeBusMessage } from "./decode-bus-message.ts";
 import { observationStream } from "./observation-stream.ts";
 import { openOneWayRoad } from "./one-way-road.fixture.ts";
 import { type BusMessage, createSubscription, type Subscription, type SubscriptionEvent } from "./subscription.ts";
-import { openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
+import { emptyServer, openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
 const servers = findNatsServers();
 
@@ -25,15 +25,18 @@ describe.skipIf(servers.length === 0)("a subscription (skipped: no nats-server i
     const opened: Subscription[] = [];
     const never = new AbortController().signal;
 
+    beforeAll(async () => {
+      server = await startTrialServer({ version });
+    });
+    afterAll(() => server[Symbol.asyncDispose]());
     beforeEach(async () => {
       events = [];
-      server = await startTrialServer({ version });
       bus = await openTrialBus(server.link, { domainOf: () => "water" });
     });
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((subscription) => subscription.close()));
       await bus.close();
-      await server[Symbol.asyncDispose]();
+      await emptyServer(server);
     });
 
     async function subscribe(from: number, link: NatsLink = server.link, maxPending = 20): Promise<Subscription> {

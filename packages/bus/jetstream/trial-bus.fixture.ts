@@ -1,6 +1,6 @@
 import type { IntakeMessage } from "@messnetz/model";
 import { connectNats, type NatsLink } from "@messnetz/nats";
-import { type Nats, type NatsOptions, startNats } from "@messnetz/testing";
+import { eventually, type Nats, type NatsOptions, startNats } from "@messnetz/testing";
 import { decodeBusMessage } from "./decode-bus-message.ts";
 import { createJetStreamBus, type JetStreamBusOptions } from "./jetstream-bus.ts";
 import { observationStream } from "./observation-stream.ts";
@@ -21,6 +21,14 @@ export async function startTrialServer(options: NatsOptions): Promise<TrialServe
       await nats.stop();
     },
   };
+}
+
+/** As a new one, for the next test. */
+export async function emptyServer({ link }: TrialServer): Promise<void> {
+  await eventually("the connection to be back", () => link.isConnected(), 20_000);
+  const names: string[] = [];
+  for await (const { config } of link.manager.streams.list()) names.push(config.name);
+  for (const name of names) await link.manager.streams.delete(name);
 }
 
 /** A bus with a quarantine that has room for everything and a memory of deliveries that forgets. */
