@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { NatsSettingsError } from "./errors.ts";
 
 const path = z.string().min(1).optional();
 const megabytes = z.coerce.number().int().positive();
@@ -58,7 +59,7 @@ type AccessConfig = Omit<
   "MESSNETZ_NATS_REPLICAS" | "MESSNETZ_NATS_OBSERVATIONS_MB" | "MESSNETZ_NATS_QUARANTINE_MB"
 >;
 
-/** Reads the password from its file. Rejects where two ways of logging in are set, or half of one. */
+/** Reads the password from its file. Rejects with a NatsSettingsError where it cannot be read, or where two ways of logging in are set, or half of one. */
 export async function readNatsAccess(config: AccessConfig): Promise<NatsAccess> {
   const {
     MESSNETZ_NATS_USER: user,
@@ -74,7 +75,9 @@ export async function readNatsAccess(config: AccessConfig): Promise<NatsAccess> 
     ["MESSNETZ_NATS_TLS_CERT", cert, "MESSNETZ_NATS_TLS_KEY", key],
   ]);
   if (user !== undefined && credentialsFile !== undefined) {
-    throw new Error("expected MESSNETZ_NATS_USER or MESSNETZ_NATS_CREDENTIALS_FILE, both came: remove one of them");
+    throw new NatsSettingsError(
+      "expected MESSNETZ_NATS_USER or MESSNETZ_NATS_CREDENTIALS_FILE, both came: remove one of them",
+    );
   }
   const tls = present({ ca, cert, key });
   return {
@@ -91,13 +94,13 @@ function refuseHalves(pairs: readonly Pair[]): void {
   for (const [first, one, second, other] of pairs) {
     if ((one === undefined) === (other === undefined)) continue;
     const [set, missing] = one === undefined ? [second, first] : [first, second];
-    throw new Error(`expected ${missing} beside ${set}: set both or none`);
+    throw new NatsSettingsError(`expected ${missing} beside ${set}: set both or none`);
   }
 }
 
 async function readSecret(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new Error(`MESSNETZ_NATS_PASSWORD_FILE: expected a readable file, came ${file}`, { cause });
+    throw new NatsSettingsError(`MESSNETZ_NATS_PASSWORD_FILE: expected a readable file, came ${file}`, { cause });
   });
   return text.replace(/\r?\n$/, "");
 }

@@ -9,6 +9,11 @@ function told(contradictions: readonly Contradiction[]): string {
   return contradictions.map(({ field, expected, came }) => `${field}: expected ${expected}, came ${came}`).join("; ");
 }
 
+/** Settings of the access to NATS that cannot go together, or a secret that cannot be read; the message says how to cure it. */
+export class NatsSettingsError extends Error {
+  override readonly name = "NatsSettingsError";
+}
+
 /** A stream of that name is there, and changing it into what was declared would lose data or change somebody else's stream. */
 export class StreamContradictionError extends Error {
   override readonly name = "StreamContradictionError";

@@ -1,5 +1,5 @@
 import type { Principal } from "@messnetz/registry";
-import type { HealthReport, Logger, Metrics } from "@messnetz/runtime";
+import { createSeldom, type HealthReport, type Logger, type Metrics } from "@messnetz/runtime";
 import type { AuditFact } from "@messnetz/store";
 
 /** Parts of the API as its metrics name them. */
@@ -62,6 +62,7 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
     help: "Exports, by how they ended",
     labels: { end: exportEnds },
   });
+  const seldom = createSeldom(() => performance.now());
   return {
     answered(resource, status, seconds) {
       const at = Math.min(Math.max(Math.trunc(status / 100), 2), 5) - 2;
@@ -69,7 +70,9 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
       durations.observe({ resource }, seconds);
     },
     unavailable: (cause, path) =>
-      log.warn({ err: cause, path }, "the store could not answer; the caller was told to come back"),
+      seldom("unavailable", (more) =>
+        log.warn({ err: cause, path, ...more }, "the store could not answer; the caller was told to come back"),
+      ),
     notReady: (checks) => log.warn({ checks }, "it cannot do its work now"),
     failed: (cause, path) => log.error({ err: cause, path }, "a request met a bug"),
     exportEnded(end, fields) {

@@ -70,16 +70,14 @@ export function createRecorder(audit: AuditLog, events: ApiEvents): Recorder {
   return {
     async change(act, task, describe = () => ({})) {
       await begin(act);
-      try {
-        const result = await task();
-        const described = describe(result);
-        events.changed(act.principal, act.action, described.subject ?? act.subject);
-        await end(act, { ...described, outcome: "done" });
-        return result;
-      } catch (error) {
+      const result = await task().catch(async (error: unknown) => {
         await end(act, { outcome: "failed" });
         throw error;
-      }
+      });
+      const described = describe(result);
+      events.changed(act.principal, act.action, described.subject ?? act.subject);
+      await end(act, { ...described, outcome: "done" });
+      return result;
     },
     async beginExport({ principal, subject }) {
       const act: Act = { principal, subject, action: "export" };

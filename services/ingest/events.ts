@@ -1,6 +1,5 @@
 import { type IntakeResult, outcomes } from "@messnetz/model";
-import type { Logger, Metrics } from "@messnetz/runtime";
-import { createSeldom } from "./seldom.ts";
+import { createSeldom, type Logger, type Metrics } from "@messnetz/runtime";
 
 /** Why a connection was refused or closed; the label of its counter. */
 export const closeReasons = [

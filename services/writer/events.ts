@@ -1,8 +1,7 @@
 import { domains } from "@messnetz/model";
-import type { Logger, Metrics } from "@messnetz/runtime";
+import { createSeldom, type Logger, type Metrics } from "@messnetz/runtime";
 import { type Partition, partitions } from "./config.ts";
 import type { PumpEvents } from "./pump.ts";
-import { createSeldom } from "./seldom.ts";
 import { createServerEvents } from "./server-events.ts";
 import { otherDomain } from "./thing-domains.ts";
 import { type PurgeReason, purgeReasons } from "./upkeep.ts";

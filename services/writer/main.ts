@@ -1,10 +1,10 @@
 import process from "node:process";
-import { ConsumerContradictionError, StreamContradictionError } from "@messnetz/nats";
+import { ConsumerContradictionError, NatsSettingsError, StreamContradictionError } from "@messnetz/nats";
 import { ConfigError } from "@messnetz/runtime";
 import { runWriter } from "./run-writer.ts";
 
 /** Their messages say what to do: no stack is needed. */
-const plain = [ConfigError, ConsumerContradictionError, StreamContradictionError];
+const plain = [ConfigError, ConsumerContradictionError, NatsSettingsError, StreamContradictionError];
 
 try {
   await runWriter({ env: process.env });

@@ -1,8 +1,7 @@
 import type { SubscriptionEvent } from "@messnetz/bus";
 import type { NatsEvent } from "@messnetz/nats";
-import type { CheckReport, Logger } from "@messnetz/runtime";
+import type { CheckReport, Logger, Seldom } from "@messnetz/runtime";
 import type { InfluxEvent, StoreEvent } from "@messnetz/store";
-import type { Seldom } from "./seldom.ts";
 
 /** What NATS, InfluxDB and the operations server have to tell. */
 export function createServerEvents(options: {

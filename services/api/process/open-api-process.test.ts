@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   anObservation,
   anIntakeMessage,
@@ -7,9 +8,10 @@ import {
   eventually,
   findInfluxServers,
   findNatsServers,
+  startChild,
 } from "@messnetz/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiChild, countedAll, type ServerTown, startServerTown } from "./server-town.fixture.ts";
+import { type ApiChild, apiMain, countedAll, type ServerTown, startServerTown } from "./server-town.fixture.ts";
 
 const generation = findInfluxServers().at(-1)?.generation;
 const hasServers = findNatsServers().length > 0 && generation !== undefined;
@@ -172,4 +174,16 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     servers.nats.resume();
     expect(await api.child.stop(20_000)).toEqual({ code: 0 });
   }, 60_000);
+});
+
+test.each([
+  { MESSNETZ_INFLUX_TOKEN_FILE: "/nonexistent/token" },
+  { MESSNETZ_NATS_USER: "somebody" },
+  { MESSNETZ_NATS_USER: "somebody", MESSNETZ_NATS_PASSWORD_FILE: "/nonexistent/password" },
+])("%o is refused at the start, without a stack", async (env) => {
+  const settings = { MESSNETZ_NATS_URL: "nats://127.0.0.1:1", MESSNETZ_REGISTRY_KEY_FILE: "/nonexistent/key", ...env };
+  await using child = await startChild(process.execPath, { args: [apiMain], env: settings });
+  expect(await Promise.race([child.ended(), delay(10_000)])).toEqual({ code: 1 });
+  expect(child.output()).toMatch(/messnetz: .*(nonexistent|MESSNETZ_NATS_USER)/);
+  expect(child.output()).not.toMatch(/\bat .*\.ts:\d+/);
 });

@@ -54,8 +54,10 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   events.profilesLoaded(profiles.length);
   const profileNames = new Set(profiles.map(({ name }) => name));
 
+  const natsAccess = await readNatsAccess(config);
+  const influxAddress = await readInfluxAddress(config);
   const link = await connectNats({
-    ...(await readNatsAccess(config)),
+    ...natsAccess,
     name: "messnetz api",
     onEvent(event) {
       events.nats(event);
@@ -107,7 +109,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     onInterrupted: events.followingInterrupted,
   });
   shutdown.defer("bus", () => following);
-  const opening = openStore({ ...options, registry, events, observations });
+  const opening = openStore({ shutdown, influxAddress, registry, events, observations });
   shutdown.defer("store", async () => (await opening)?.close());
 
   const api = await createApi({
@@ -132,7 +134,9 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   return api;
 }
 
-interface StoreOpening extends ApiProcessOptions {
+interface StoreOpening {
+  readonly shutdown: Shutdown;
+  readonly influxAddress: Awaited<ReturnType<typeof readInfluxAddress>>;
   readonly registry: Registry;
   readonly events: ApiProcessEvents;
   readonly observations: LateObservations;
@@ -143,10 +147,10 @@ interface StoreOpening extends ApiProcessOptions {
  * the store is simply not there.
  */
 async function openStore(opening: StoreOpening): Promise<InfluxStore | undefined> {
-  const { config, registry, events, observations, shutdown } = opening;
+  const { influxAddress, registry, events, observations, shutdown } = opening;
   try {
     const store = await openInfluxStore({
-      ...(await readInfluxAddress(config)),
+      ...influxAddress,
       domainOf: (thing) => registry.thing(thing)?.domain ?? "other",
       onEvent: events.influx,
       signal: shutdown.signal,

@@ -1,4 +1,4 @@
-import { StreamContradictionError } from "@messnetz/nats";
+import { NatsSettingsError, StreamContradictionError } from "@messnetz/nats";
 import { ProfileFilesError } from "@messnetz/profiles";
 import { ImportRefusedError, RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
@@ -9,6 +9,7 @@ const plain = [
   ArgumentsError,
   ConfigError,
   ImportRefusedError,
+  NatsSettingsError,
   ProfileFilesError,
   RegistryError,
   StreamContradictionError,

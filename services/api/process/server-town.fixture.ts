@@ -19,7 +19,7 @@ import {
 } from "@messnetz/testing";
 import { fillTown } from "../example-town.fixture.ts";
 
-const apiMain = fileURLToPath(new URL("../main.ts", import.meta.url));
+export const apiMain = fileURLToPath(new URL("../main.ts", import.meta.url));
 const writerMain = fileURLToPath(new URL("../../writer/main.ts", import.meta.url));
 const streamMb = 64;
 const bytesPerMb = 1_000_000;

@@ -1,5 +1,4 @@
-import type { Logger, Metrics } from "@messnetz/runtime";
-import { createSeldom } from "../seldom.ts";
+import { createSeldom, type Logger, type Metrics } from "@messnetz/runtime";
 import { type Ending, isTakenOver } from "./connection-ending.ts";
 
 /** Levels of delivery, as a label. */

@@ -1,9 +1,8 @@
 import type { LiveEvent } from "@messnetz/bus";
 import type { NatsEvent } from "@messnetz/nats";
 import type { NatsRegistryEvent } from "@messnetz/registry";
-import type { CheckReport, Logger } from "@messnetz/runtime";
+import { createSeldom, type CheckReport, type Logger } from "@messnetz/runtime";
 import type { StoreEvent } from "@messnetz/store";
-import { createSeldom } from "../seldom.ts";
 
 export type ProcessEvents = ReturnType<typeof createProcessEvents>;
 

@@ -1,4 +1,4 @@
-import { connectNats, type NatsAccess, readNatsAccess } from "@messnetz/nats";
+import { connectNats, readNatsAccess } from "@messnetz/nats";
 import {
   ConfigError,
   createHealth,
@@ -14,7 +14,6 @@ import type { BridgePlan } from "../bridge/bridge-file.ts";
 import { type IngestProcessConfig, ingestProcessConfigSchema } from "./config.ts";
 import { createProcessEvents } from "./events.ts";
 import { openIngest } from "./open-ingest.ts";
-import { SettingsError } from "./settings-error.ts";
 
 const closeStepMs = 15_000;
 const healthTimeoutMs = 5000;
@@ -22,7 +21,7 @@ const healthTimeoutMs = 5000;
 /** Runs door and bridges before NATS until SIGTERM. Waits for NATS where it is not there yet; health and metrics answer from the beginning. */
 export async function runIngest(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const config = loadConfig(ingestProcessConfigSchema, env);
-  const access = await readAccess(config);
+  const access = await readNatsAccess(config);
   const plans = await readPlans(config);
   if (config.MESSNETZ_DOOR === "on") assertSafeDoor(config);
 
@@ -64,14 +63,6 @@ export async function runIngest(env: Readonly<Record<string, string | undefined>
     if (shutdown.signal.aborted) return;
     await shutdown.close("could not start");
     throw error;
-  }
-}
-
-async function readAccess(config: IngestProcessConfig): Promise<NatsAccess> {
-  try {
-    return await readNatsAccess(config);
-  } catch (cause) {
-    throw new SettingsError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

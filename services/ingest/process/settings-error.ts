@@ -1,20 +1,15 @@
-import { StreamContradictionError } from "@messnetz/nats";
+import { NatsSettingsError, StreamContradictionError } from "@messnetz/nats";
 import { ProfileFilesError } from "@messnetz/profiles";
 import { RegistryError } from "@messnetz/registry";
 import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
 import { BridgeFileError } from "../bridge/bridge-file.ts";
 
-/** A setting that cannot work, whose message says what to do. */
-export class SettingsError extends Error {
-  override readonly name = "SettingsError";
-}
-
 const plain = [
   BridgeFileError,
   ConfigError,
+  NatsSettingsError,
   ProfileFilesError,
   RegistryError,
-  SettingsError,
   StreamContradictionError,
   UnsafeBindingError,
 ];
