@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createTemporaryFolder, eventually, findNatsServers, startNats } from "@messnetz/testing";
+import { createTemporaryFolder, eventually, natsServersToTry, startNats } from "@messnetz/testing";
 import { describe, expect, it } from "vitest";
 import { connectNats, declareStream, publishDurably, UnacknowledgedError } from "./index.ts";
 
 const run = promisify(execFile);
-const servers = findNatsServers();
+const servers = natsServersToTry();
 const diskMb = 24;
 const fillerBytes = 8 * 1024 ** 2;
 

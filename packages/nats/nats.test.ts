@@ -1,4 +1,4 @@
-import { eventually, findNatsServers, freePort, type Nats, startNats } from "@messnetz/testing";
+import { eventually, natsServersToTry, freePort, type Nats, startNats } from "@messnetz/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   connectNats,
@@ -15,7 +15,7 @@ import {
   UnacknowledgedError,
 } from "./index.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 const declared: StreamDeclaration = {
   name: "TRIAL",
   subjects: ["trial.>"],

@@ -26,6 +26,12 @@ export function findNatsServers(): readonly NatsServer[] {
   return [...servers.values()].toSorted((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }));
 }
 
+/** Those that a suite is run against: each with the long form of the trials (`MESSNETZ_TRIALS=full`), else the newest. */
+export function natsServersToTry(): readonly NatsServer[] {
+  const servers = findNatsServers();
+  return process.env["MESSNETZ_TRIALS"] === "full" ? servers : servers.slice(-1);
+}
+
 function versionOf(path: string): string | undefined {
   try {
     return /v(\d+\.\d+\.\d+)/.exec(execFileSync(path, ["-v"], { encoding: "utf8", timeout: 10_000 }))?.[1];

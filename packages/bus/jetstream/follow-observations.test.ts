@@ -1,5 +1,5 @@
 import type { Observation } from "@messnetz/model";
-import { eventually, findNatsServers } from "@messnetz/testing";
+import { eventually, natsServersToTry } from "@messnetz/testing";
 import { headers } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
@@ -8,7 +8,7 @@ import { type FollowedMessage, followObservations } from "./follow-observations.
 import { busHeaders, observationStream, observationSubject } from "./observation-stream.ts";
 import { openTrialBus, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 
 describe.skipIf(servers.length === 0)("who follows the observations (skipped: no nats-server is installed)", () => {
   describe.each(servers)("at nats-server $version", ({ version }) => {

@@ -1,4 +1,4 @@
-import { eventually, findNatsServers } from "@messnetz/testing";
+import { eventually, natsServersToTry } from "@messnetz/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
 import { describeBus } from "../contract.ts";
@@ -7,7 +7,7 @@ import type { Bus } from "../port.ts";
 import { busHeaders, observationStream } from "./observation-stream.ts";
 import { emptyServer, openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 const refusal = { code: "malformed" as const, expected: "e", came: "c" };
 

@@ -1,5 +1,5 @@
 import { cp, rm } from "node:fs/promises";
-import { createTemporaryFolder, eventually, findNatsServers } from "@messnetz/testing";
+import { createTemporaryFolder, eventually, natsServersToTry } from "@messnetz/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchOf } from "../batches.fixture.ts";
 import { decodeBusMessage } from "./decode-bus-message.ts";
@@ -9,7 +9,7 @@ import { StreamReplacedError } from "./stream-lineage.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 import { emptyServer, openTrialBus, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 const maxBytes = 50_000_000;
 
 describe.skipIf(servers.length === 0)("a stream that was replaced (skipped: no nats-server is installed)", () => {

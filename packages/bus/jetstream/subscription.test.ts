@@ -1,5 +1,5 @@
 import { connectNats, declareStream, type NatsLink } from "@messnetz/nats";
-import { eventually, findNatsServers } from "@messnetz/testing";
+import { eventually, natsServersToTry } from "@messnetz/testing";
 import { headers } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchOf, intakeMessage } from "../batches.fixture.ts";
@@ -10,7 +10,7 @@ import { openOneWayRoad } from "./one-way-road.fixture.ts";
 import { type BusMessage, createSubscription, type Subscription, type SubscriptionEvent } from "./subscription.ts";
 import { emptyServer, openTrialBus, readStream, startTrialServer, type TrialServer } from "./trial-bus.fixture.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 
 function resultOf(message: BusMessage): unknown {
   const decoded = decodeBusMessage(message);

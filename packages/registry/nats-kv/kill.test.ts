@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { eventually, type Nats, startNats } from "@messnetz/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Registry } from "../port.ts";
-import { describeAtNats, fewServers } from "./describe-at-nats.fixture.ts";
+import { describeAtNats } from "./describe-at-nats.fixture.ts";
 import { createNatsRegistryPlace, type NatsRegistryPlace } from "./nats-registry.fixture.ts";
 
 const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 20 : 4;
@@ -32,111 +32,107 @@ function numberOf(registry: Registry): number {
   return Number([...names][0] ?? 0);
 }
 
-describeAtNats(
-  "the registry, killed with -9",
-  (version) => {
-    let nats: Nats;
-    let place: NatsRegistryPlace;
-    let following = true;
-    beforeAll(async () => {
-      nats = await startNats({ version });
-    });
-    afterAll(async () => nats.stop());
-    beforeEach(async () => {
-      place = await createNatsRegistryPlace(nats);
-      following = true;
-    });
-    afterEach(async () => {
-      following = false;
-      await place.dispose();
-    });
+describeAtNats("the registry, killed with -9", (version) => {
+  let nats: Nats;
+  let place: NatsRegistryPlace;
+  let following = true;
+  beforeAll(async () => {
+    nats = await startNats({ version });
+  });
+  afterAll(async () => nats.stop());
+  beforeEach(async () => {
+    place = await createNatsRegistryPlace(nats);
+    following = true;
+  });
+  afterEach(async () => {
+    following = false;
+    await place.dispose();
+  });
 
-    /** Looks at each change that the registry sees; `stop` gives how many there were, or rejects where one was seen in part. */
-    function watch(registry: Registry): { stop(): Promise<number> } {
-      const seen = new Set<number>();
-      const watching = (async () => {
-        for (let at = 0; following; await delay(1)) {
-          if (registry.version === at) continue;
-          at = registry.version;
-          seen.add(numberOf(registry));
-        }
-      })();
-      watching.catch(() => undefined);
-      return {
-        async stop() {
-          following = false;
-          await watching;
-          return seen.size;
-        },
-      };
-    }
-
-    it("is changed whole or not at all when the writing process is killed", async () => {
-      const reader = await place.open();
-      await reader.putOperator({ id: "works", name: "Works" });
-      const watched = watch(reader);
-      let last = 0;
-      for (let round = 0; round < rounds; round++) {
-        const script = writer(nats.url, place.keyFile, last + 1);
-        const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-          stdio: ["ignore", "pipe", "inherit"],
-        });
-        let output = "";
-        child.stdout.on("data", (data: Buffer) => (output += data.toString()));
-        await eventually("some changes", () => output.split("\n").length > 2 + (round % 7), 30_000);
-        await delay((round * 7.3) % 40);
-        child.kill("SIGKILL");
-        await once(child, "close");
-        const durable = Number(output.trimEnd().split("\n").at(-1));
-        await reader.check();
-        const fresh = await place.open();
-        expect(numberOf(fresh)).toBe(numberOf(reader));
-        expect(fresh.things({})).toHaveLength(things);
-        // The one that it was writing may have become whole before it could say so.
-        expect([durable, durable + 1]).toContain(numberOf(fresh));
-        last = numberOf(fresh);
-        await fresh.close();
+  /** Looks at each change that the registry sees; `stop` gives how many there were, or rejects where one was seen in part. */
+  function watch(registry: Registry): { stop(): Promise<number> } {
+    const seen = new Set<number>();
+    const watching = (async () => {
+      for (let at = 0; following; await delay(1)) {
+        if (registry.version === at) continue;
+        at = registry.version;
+        seen.add(numberOf(registry));
       }
-      expect(await watched.stop()).toBeGreaterThan(rounds);
-    }, 300_000);
+    })();
+    watching.catch(() => undefined);
+    return {
+      async stop() {
+        following = false;
+        await watching;
+        return seen.size;
+      },
+    };
+  }
 
-    it("is changed whole or not at all when the server is killed, and keeps what was durable", async () => {
-      const one = await place.open({ writeTimeoutMs: 20_000 });
-      const two = await place.open();
-      await one.putOperator({ id: "works", name: "Works" });
-      const watched = watch(two);
-      let durable = 0;
-      let tried = 0;
-      const writing = (async () => {
-        while (following) {
-          const name = String(++tried);
-          const changes = Array.from({ length: things }, (_, at) => ({
-            kind: "put-thing" as const,
-            thing: { id: `t${at}`, name, domain: "water" as const, operator: "works", tags: ["x".repeat(60)] },
-          }));
-          await one.apply(changes);
-          durable = tried;
-        }
-      })();
-      writing.catch(() => undefined);
-      for (let round = 0; round < rounds; round++) {
-        const before = durable;
-        await Promise.race([eventually("some changes", () => durable > before + 1 + (round % 5), 30_000), writing]);
-        await delay((round * 7.3) % 40);
-        await nats.kill();
-        await nats.restart();
-        const fresh = await place.open();
-        expect(numberOf(fresh)).toBeGreaterThanOrEqual(before);
-        await fresh.close();
-      }
-      expect(await watched.stop()).toBeGreaterThan(rounds);
-      await writing;
-      await eventually("both to be back", async () => {
-        await Promise.all([one.check(), two.check()]);
-        return true;
+  it("is changed whole or not at all when the writing process is killed", async () => {
+    const reader = await place.open();
+    await reader.putOperator({ id: "works", name: "Works" });
+    const watched = watch(reader);
+    let last = 0;
+    for (let round = 0; round < rounds; round++) {
+      const script = writer(nats.url, place.keyFile, last + 1);
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        stdio: ["ignore", "pipe", "inherit"],
       });
-      expect([numberOf(two), numberOf(one), numberOf(await place.open())]).toEqual([durable, durable, durable]);
-    }, 300_000);
-  },
-  fewServers,
-);
+      let output = "";
+      child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+      await eventually("some changes", () => output.split("\n").length > 2 + (round % 7), 30_000);
+      await delay((round * 7.3) % 40);
+      child.kill("SIGKILL");
+      await once(child, "close");
+      const durable = Number(output.trimEnd().split("\n").at(-1));
+      await reader.check();
+      const fresh = await place.open();
+      expect(numberOf(fresh)).toBe(numberOf(reader));
+      expect(fresh.things({})).toHaveLength(things);
+      // The one that it was writing may have become whole before it could say so.
+      expect([durable, durable + 1]).toContain(numberOf(fresh));
+      last = numberOf(fresh);
+      await fresh.close();
+    }
+    expect(await watched.stop()).toBeGreaterThan(rounds);
+  }, 300_000);
+
+  it("is changed whole or not at all when the server is killed, and keeps what was durable", async () => {
+    const one = await place.open({ writeTimeoutMs: 20_000 });
+    const two = await place.open();
+    await one.putOperator({ id: "works", name: "Works" });
+    const watched = watch(two);
+    let durable = 0;
+    let tried = 0;
+    const writing = (async () => {
+      while (following) {
+        const name = String(++tried);
+        const changes = Array.from({ length: things }, (_, at) => ({
+          kind: "put-thing" as const,
+          thing: { id: `t${at}`, name, domain: "water" as const, operator: "works", tags: ["x".repeat(60)] },
+        }));
+        await one.apply(changes);
+        durable = tried;
+      }
+    })();
+    writing.catch(() => undefined);
+    for (let round = 0; round < rounds; round++) {
+      const before = durable;
+      await Promise.race([eventually("some changes", () => durable > before + 1 + (round % 5), 30_000), writing]);
+      await delay((round * 7.3) % 40);
+      await nats.kill();
+      await nats.restart();
+      const fresh = await place.open();
+      expect(numberOf(fresh)).toBeGreaterThanOrEqual(before);
+      await fresh.close();
+    }
+    expect(await watched.stop()).toBeGreaterThan(rounds);
+    await writing;
+    await eventually("both to be back", async () => {
+      await Promise.all([one.check(), two.check()]);
+      return true;
+    });
+    expect([numberOf(two), numberOf(one), numberOf(await place.open())]).toEqual([durable, durable, durable]);
+  }, 300_000);
+});

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { connectNats, type NatsLink } from "@messnetz/nats";
-import { findNatsServers, type Nats, startNats } from "@messnetz/testing";
+import { natsServersToTry, type Nats, startNats } from "@messnetz/testing";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 
 export interface NatsTrial {
   /** Of this suite; its streams are gone after each test. */

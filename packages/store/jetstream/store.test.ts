@@ -1,9 +1,9 @@
-import { type Nats, findNatsServers, startNats } from "@messnetz/testing";
+import { type Nats, natsServersToTry, startNats } from "@messnetz/testing";
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeEmbeddedStore } from "../embedded-store-contract.ts";
 import { openEmpty, openWholeStore, type WholeStore } from "./whole-store.fixture.ts";
 
-const servers = findNatsServers();
+const servers = natsServersToTry();
 
 describe.skipIf(servers.length === 0)("JetStream (skipped where no nats-server is installed)", () => {
   describe.each(servers)("of nats-server $version", ({ version }) => {
