@@ -45,6 +45,13 @@ describe("loadConfig", () => {
     );
   });
 
+  it("hides user name and password of an address that does not fit", () => {
+    const schema = z.object({ MESSNETZ_PLACE_URL: z.url({ protocol: /^https$/ }) });
+    const load = () => loadConfig(schema, { MESSNETZ_PLACE_URL: "http://anna:ge@heim@example.org/" });
+    expect(load).toThrow(/came "http:\/\/\[hidden\]@example.org\/"/);
+    expect(load).not.toThrow(/heim|anna/);
+  });
+
   it("tells every mistake at once: the variable, what was expected, what came", () => {
     const { message, mistakes } = mistakesOf({
       MESSNETZ_MQTT_PORT: "65536",

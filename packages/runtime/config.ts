@@ -79,5 +79,10 @@ function describeFields(schema: z.ZodObject): ReadonlyMap<string, FieldDescripti
 
 function describeValue(value: string | undefined, field: FieldDescription | undefined): string {
   if (value === undefined) return "nothing";
-  return field?.secret === true ? `a secret of ${value.length} characters` : JSON.stringify(value);
+  return field?.secret === true ? `a secret of ${value.length} characters` : JSON.stringify(withoutUserInfo(value));
+}
+
+/** The text with user name and password of an address in it (RFC 3986, 3.2.1) hidden. */
+export function withoutUserInfo(text: string): string {
+  return text.replaceAll(/\/\/[^/\s]*@/g, "//[hidden]@");
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createHealth } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
 import { openOperationsServer } from "./operations-server.ts";
@@ -14,6 +14,7 @@ async function open() {
     port: 0,
     health,
     metrics,
+    requestTimeoutMs: 200,
     onNotReady: (checks) => told.push(Object.keys(checks).join()),
   });
   const base = `http://127.0.0.1:${server.address().port}`;
@@ -60,6 +61,20 @@ describe("openOperationsServer", () => {
     expect((await fetch(`${trial.base}/metrics`, { method: "POST", body: "x" })).status).toBe(405);
     const head = await fetch(`${trial.base}/health`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
+  });
+
+  it("answers though others ask without end and read nothing", async () => {
+    await using trial = await open();
+    const { port } = trial.server.address();
+    const sockets = Array.from({ length: 64 }, () => {
+      const socket = connect(port, "127.0.0.1").pause();
+      socket.on("error", () => {});
+      socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2000));
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await vi.waitFor(() => fetch(`${trial.base}/health`, { signal: AbortSignal.timeout(500) }), { timeout: 4000 });
+    for (const socket of sockets) socket.destroy();
   });
 
   it("closes at once, also with connections that say nothing", async () => {

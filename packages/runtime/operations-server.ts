@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { z } from "zod";
 import { isLoopback } from "./binding.ts";
 import type { CheckReport, Health } from "./health.ts";
@@ -32,6 +32,8 @@ export interface OperationsServerOptions {
   /** The checks that fail are others than when it was asked last. */
   readonly onNotReady?: (checks: Readonly<Record<string, CheckReport>>) => void;
   readonly onFault?: (error: unknown) => void;
+  /** How long a question may take to come, and its answer to be read. Absent: 10,000. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface OperationsServer {
@@ -41,7 +43,7 @@ export interface OperationsServer {
 
 const maxConnections = 64;
 /** A question is one short line. */
-const requestTimeoutMs = 10_000;
+const defaultRequestTimeoutMs = 10_000;
 
 /**
  * Health and metrics over plain HTTP, for services without the API: `/health` (the process works), `/ready` (200, or 503 where it cannot do
@@ -50,7 +52,7 @@ const requestTimeoutMs = 10_000;
  * machine only. So it may listen wider than loopback without TLS where a scraper sits elsewhere; never on a public network.
  */
 export async function openOperationsServer(options: OperationsServerOptions): Promise<OperationsServer> {
-  const { health, metrics } = options;
+  const { health, metrics, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   let lastFailed = "";
 
   async function ready(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,10 +83,14 @@ export async function openOperationsServer(options: OperationsServerOptions): Pr
     sendJson(response, 404, { expected: "/health, /ready or /metrics" });
   }
 
+  /** Who asks without end and reads nothing must not fill the memory: a connection is for one question. */
+  const answered = new WeakSet<Socket>();
   const server = createServer(
     { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
     (request, response) => {
       request.resume();
+      if (answered.has(request.socket)) return;
+      answered.add(request.socket);
       answer(request, response).catch((error: unknown) => {
         options.onFault?.(error);
         response.destroy();
@@ -92,6 +98,7 @@ export async function openOperationsServer(options: OperationsServerOptions): Pr
     },
   );
   server.maxConnections = maxConnections;
+  server.timeout = requestTimeoutMs;
   server.listen({ host: options.host, port: options.port });
   await once(server, "listening");
   const { address: host, port } = server.address() as AddressInfo;
@@ -112,6 +119,11 @@ function sendJson(response: ServerResponse, status: number, content: object): vo
 /** To HEAD node:http sends the header alone. */
 function send(response: ServerResponse, answer: { status: number; contentType: string; text: string }): void {
   const { status, contentType, text } = answer;
-  const headers = { "content-type": contentType, "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  const headers = {
+    "content-type": contentType,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    connection: "close",
+  };
   response.writeHead(status, headers).end(text);
 }

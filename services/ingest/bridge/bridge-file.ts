@@ -1,5 +1,6 @@
 import { access, constants, readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { withoutUserInfo } from "@messnetz/runtime";
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { bridgeFileSchema, type Broker, type BrokerSession } from "./bridge-file-schema.ts";
 import { filterMistakes, nameMistakes, type PathMistake } from "./bridge-file-rules.ts";
@@ -110,7 +111,7 @@ function cameAt(content: unknown, path: readonly PropertyKey[]): string {
   let came: unknown = content;
   for (const step of path) came = (came as Record<PropertyKey, unknown> | null | undefined)?.[step];
   if (came === undefined) return ", came nothing";
-  return typeof came === "object" ? "" : `, came ${JSON.stringify(came)}`;
+  return typeof came === "object" ? "" : `, came ${withoutUserInfo(JSON.stringify(came))}`;
 }
 
 /** Where the value of the path stands, or what is nearest to it. */
