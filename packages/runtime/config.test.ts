@@ -46,8 +46,8 @@ describe("loadConfig", () => {
   });
 
   it("hides user name and password of an address that does not fit", () => {
-    const schema = z.object({ MESSNETZ_PLACE_URL: z.url({ protocol: /^https$/ }) });
-    const load = () => loadConfig(schema, { MESSNETZ_PLACE_URL: "http://anna:ge@heim@example.org/" });
+    const place = z.object({ MESSNETZ_PLACE_URL: z.url({ protocol: /^https$/ }) });
+    const load = () => loadConfig(place, { MESSNETZ_PLACE_URL: "http://anna:ge@heim@example.org/" });
     expect(load).toThrow(/came "http:\/\/\[hidden\]@example.org\/"/);
     expect(load).not.toThrow(/heim|anna/);
   });

@@ -73,7 +73,8 @@ describe("openOperationsServer", () => {
       return socket;
     });
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    await vi.waitFor(() => fetch(`${trial.base}/health`, { signal: AbortSignal.timeout(500) }), { timeout: 4000 });
+    const ask = () => fetch(`${trial.base}/health`, { signal: AbortSignal.timeout(500) });
+    expect((await vi.waitFor(ask, { timeout: 4000 })).status).toBe(200);
     for (const socket of sockets) socket.destroy();
   });
 
