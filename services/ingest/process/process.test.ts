@@ -144,7 +144,8 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       await servers.nats.restart();
       await toBeReady();
       await eventually("it to be acknowledged", async () => (await acknowledged()) === before + 1, 20_000);
-      expect(byNumber(await servers.observations()).get(200_001)?.size).toBe(1);
+      const rows = await eventually("the bus to be read", () => servers.observations(), 20_000);
+      expect(byNumber(rows).get(200_001)?.size).toBe(1);
     },
     limitMs,
   );
