@@ -15,6 +15,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "10" },
     /** `town` or `servers`; both when absent. */
     only: { type: "string" },
+    /** Of the servers: kills nothing. */
+    "no-losses": { type: "boolean", default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -23,7 +25,7 @@ const heldToBytes = 2 * 1024 ** 3;
 if (values.only !== "servers") await benchTown();
 if (values.only !== "town") {
   say("The servers");
-  const figures = await measureServers({ seconds, say });
+  const figures = await measureServers({ seconds, withLosses: !values["no-losses"], say });
   if (figures !== undefined) process.stdout.write(reportServers(figures));
 }
 
