@@ -44,15 +44,25 @@ export async function measureServers(options: {
     say(`  ${plan.name}: full load and lag`);
     {
       await using road = await plan.open();
-      roads.push(await measureRoad(road, { messages: seconds * messagesPerSecond, lagSeconds: seconds }));
+      const figures = await measureRoad(road, { messages: seconds * messagesPerSecond, lagSeconds: seconds });
+      say(
+        `    ${Math.round(figures.storedPerSecond)} stored/s, ${figures.lost} lost; CPU us a message: ${costOf(figures)}`,
+      );
+      roads.push(figures);
     }
     for (const part of withLosses ? plan.killed : []) {
       say(`  ${plan.name}: kill -9 of ${part}`);
       await using road = await plan.open();
-      losses.push(await measureLoss(road, part));
+      const loss = await measureLoss(road, part);
+      say(`    ${loss.lost} of ${loss.acknowledged} acknowledged lost, ${loss.twice} twice`);
+      losses.push(loss);
     }
   }
   return { roads, losses };
+}
+
+function costOf({ cpuMicros }: RoadFigures): string {
+  return cpuMicros.map(({ name, micros }) => `${name} ${micros.toFixed(1)}`).join(", ");
 }
 
 /** Messages of a full load for each second asked for. */

@@ -30,7 +30,8 @@ export interface CommitterOptions {
 }
 
 const firstBackOffMs = 100;
-const maxBackOffMs = 5000;
+/** A try costs little, and devices wait: nobody needs to wake us when the store is back. */
+const maxBackOffMs = 1500;
 const watchEveryMs = 250;
 
 /** Commits batches one after the other, in order. A batch that was refused is kept and tried again until it is taken. */
