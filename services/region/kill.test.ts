@@ -15,7 +15,11 @@ const rate = 400;
 describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.join(", ") || "nothing"})`, () => {
   it.each<{ entrance: Entrance; victims: readonly string[] }>([
     { entrance: "door", victims: ["ingest-water", "writer", "nats", "influxd"] },
-    { entrance: "mosquitto", victims: ["ingest-water", "writer", "nats", "influxd"] },
+    // Behind the bridge the road is the same: the short form tries what is new in it.
+    {
+      entrance: "mosquitto",
+      victims: isFull ? ["ingest-water", "writer", "nats", "influxd"] : ["ingest-water", "nats"],
+    },
   ])(
     `keeps every message acknowledged by the $entrance while each other part is killed ${rounds} times, none twice, and its ledger balances`,
     async ({ entrance, victims }) => {
