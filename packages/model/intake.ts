@@ -58,3 +58,8 @@ export interface IntakeResult {
   /** Observations that were new. */
   readonly observations: number;
 }
+
+/** A count of zero for each outcome, to be added to. */
+export function noOutcomes(): Record<Outcome, number> {
+  return { stored: 0, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0 };
+}

@@ -1,4 +1,4 @@
-import { type IntakeMessage, type LedgerRow, type Outcome, outcomes } from "@messnetz/model";
+import { type IntakeMessage, type LedgerRow, noOutcomes, type Outcome, outcomes } from "@messnetz/model";
 import { compareText } from "./order.ts";
 
 export type Counts = Record<Outcome | "observations", number>;
@@ -11,7 +11,7 @@ export interface Tally {
 }
 
 export function emptyCounts(): Counts {
-  return { stored: 0, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0, observations: 0 };
+  return { ...noOutcomes(), observations: 0 };
 }
 
 /** Counts per source, device and day. */

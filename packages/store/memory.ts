@@ -3,8 +3,8 @@ import {
   type IntakeMessage,
   type IntakeResult,
   type LedgerRow,
+  noOutcomes,
   type Observation,
-  type Outcome,
   toChunk,
 } from "@messnetz/model";
 import { foldWindows } from "./fold.ts";
@@ -66,14 +66,7 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
   }
 
   function commit({ messages, receipts, sessions: changes }: IntakeBatch): IntakeResult {
-    const outcomes: Record<Outcome, number> = {
-      stored: 0,
-      partial: 0,
-      skipped: 0,
-      duplicate: 0,
-      quarantined: 0,
-      refused: 0,
-    };
+    const outcomes = noOutcomes();
     let observations = 0;
     for (const message of messages) {
       const { added, corrected } = putAll(message.observations);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { IntakeBatch, IntakeMessage, IntakeResult, Outcome } from "@messnetz/model";
+import { type IntakeBatch, type IntakeMessage, type IntakeResult, noOutcomes, type Outcome } from "@messnetz/model";
 import { type NatsLink, publishDurably, UnacknowledgedError } from "@messnetz/nats";
 import { findPublished } from "./find-published.ts";
 import { busHeaders, observationSchemaName, observationStream, observationSubject } from "./observation-stream.ts";
@@ -130,14 +130,7 @@ export function createPublication(options: PublicationOptions): Publication {
 
 /** What can be known here: whether observations are new only the store can tell, so they all count as stored. */
 function resultOf(messages: readonly IntakeMessage[], fates: ReadonlyMap<IntakeMessage, KeepingFate>): IntakeResult {
-  const outcomes: Record<Outcome, number> = {
-    stored: 0,
-    partial: 0,
-    skipped: 0,
-    duplicate: 0,
-    quarantined: 0,
-    refused: 0,
-  };
+  const outcomes = noOutcomes();
   let observations = 0;
   for (const message of messages) {
     outcomes[outcomeOf(message, fates.get(message))] += 1;

@@ -1,4 +1,4 @@
-import type { EpochMs, IntakeBatch, IntakeResult, Observation, Outcome } from "@messnetz/model";
+import { type EpochMs, type IntakeBatch, type IntakeResult, noOutcomes, type Observation } from "@messnetz/model";
 import { outcomeOf, received } from "../outcome.ts";
 import type { WriteResult } from "../port.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
@@ -103,14 +103,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
     async commit(batch, now) {
       await observations.prepare(batch.messages.map((message) => message.observations));
       await quarantine.prepare(batch.messages, now);
-      const outcomes: Record<Outcome, number> = {
-        stored: 0,
-        partial: 0,
-        skipped: 0,
-        duplicate: 0,
-        quarantined: 0,
-        refused: 0,
-      };
+      const outcomes = noOutcomes();
       let total = 0;
       for (const message of batch.messages) {
         const { added, corrected } = stageAll(message.observations);
