@@ -4,7 +4,7 @@ export { decodeBusMessage, type BadElement, type DecodedBusMessage } from "./jet
 export { createJetStreamBus, type JetStreamBusOptions } from "./jetstream/jetstream-bus.ts";
 export { followObservations, type FollowedMessage, type FollowOptions } from "./jetstream/follow-observations.ts";
 export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/live-feed.ts";
-export { declareObservationStream } from "./jetstream/observation-stream.ts";
+export { declareObservationStream, otherDomain, quarantinePartition } from "./jetstream/observation-stream.ts";
 export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";
 export { type LedgerRows, type ReceivedRow, rowFlags } from "./jetstream/received-rows.ts";
 export { StreamReplacedError } from "./jetstream/stream-lineage.ts";

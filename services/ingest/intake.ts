@@ -1,8 +1,14 @@
-import type { EpochMs, IntakeResult, RawMessage, Refusal, SessionChange } from "@messnetz/model";
+import {
+  createDayOf,
+  type EpochMs,
+  type IntakeResult,
+  type RawMessage,
+  type Refusal,
+  type SessionChange,
+} from "@messnetz/model";
 import type { RoadResult } from "@messnetz/pipeline";
 import { acknowledgeAfter, type Batch, createBatch, replyAfter, type Sender, settle } from "./batch.ts";
 import { createCommitter } from "./committer.ts";
-import { createDayOf } from "./day.ts";
 import type { Arrival, Intake, IntakeOptions, IntakeWatcher } from "./intake-port.ts";
 import { createReceipts, payloadHash } from "./receipts.ts";
 import { createSurvey } from "./survey.ts";

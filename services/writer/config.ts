@@ -1,12 +1,9 @@
+import { otherDomain, quarantinePartition } from "@messnetz/bus";
 import { domains, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { logConfig, operationsConfig } from "@messnetz/runtime";
 import { influxConfigSchema } from "@messnetz/store";
 import { z } from "zod";
-import { otherDomain } from "./thing-domains.ts";
-
-/** Partition of the ledger that counts the entries of the quarantine. */
-export const quarantinePartition = "quarantine";
 
 export const partitions = [...domains, otherDomain, quarantinePartition] as const;
 export type Partition = (typeof partitions)[number];

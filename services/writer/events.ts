@@ -1,9 +1,9 @@
+import { otherDomain } from "@messnetz/bus";
 import { domains } from "@messnetz/model";
 import { createSeldom, type Logger, type Metrics } from "@messnetz/runtime";
 import { type Partition, partitions } from "./config.ts";
 import type { PumpEvents } from "./pump.ts";
 import { createServerEvents } from "./server-events.ts";
-import { otherDomain } from "./thing-domains.ts";
 import { type PurgeReason, purgeReasons } from "./upkeep.ts";
 import type { WriteEvents } from "./write-observations.ts";
 

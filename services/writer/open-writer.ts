@@ -1,6 +1,7 @@
-import type { DecodedBusMessage } from "@messnetz/bus";
+import { type DecodedBusMessage, quarantinePartition } from "@messnetz/bus";
+import { createDayOf } from "@messnetz/model";
 import type { Metrics } from "@messnetz/runtime";
-import { type Partition, quarantinePartition, type WriterConfig } from "./config.ts";
+import type { Partition, WriterConfig } from "./config.ts";
 import { createCountQuarantine, type QuarantineHead } from "./count-quarantine.ts";
 import type { WriterEvents } from "./events.ts";
 import { startLagWatch } from "./lag-watch.ts";
@@ -56,7 +57,7 @@ const megabyte = 1_000_000;
 /** Carries the partitions of this process from the bus to the store. */
 export function openWriter({ config, ports, workingEveryMs, events, metrics, onStep }: WriterOptions): Writer {
   const partitions = [...new Set(config.MESSNETZ_WRITER_PARTITIONS)];
-  const days = new Intl.DateTimeFormat("en-CA", { timeZone: config.MESSNETZ_TIME_ZONE, dateStyle: "short" });
+  const dayOf = createDayOf(config.MESSNETZ_TIME_ZONE);
   const persistences = new Map<string, () => string | undefined>();
 
   const common = {
@@ -83,7 +84,7 @@ export function openWriter({ config, ports, workingEveryMs, events, metrics, onS
         read: ports.readMessage,
         store: ports.store,
         keeper: ports.keeper,
-        day: (instant) => days.format(instant),
+        day: dayOf,
         learn: ports.domains.learn,
         persist: persistence.persist,
         events,

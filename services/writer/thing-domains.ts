@@ -1,7 +1,5 @@
+import { otherDomain } from "@messnetz/bus";
 import type { Observation } from "@messnetz/model";
-
-/** Where the domain of a thing is not known. */
-export const otherDomain = "other";
 
 export interface ThingDomains {
   domainOf(thing: string): string;

@@ -1,3 +1,4 @@
+import { otherDomain } from "@messnetz/bus";
 import { catalogue } from "@messnetz/model";
 import { connectNats, readNatsAccess } from "@messnetz/nats";
 import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
@@ -151,7 +152,7 @@ async function openStore(opening: StoreOpening): Promise<InfluxStore | undefined
   try {
     const store = await openInfluxStore({
       ...influxAddress,
-      domainOf: (thing) => registry.thing(thing)?.domain ?? "other",
+      domainOf: (thing) => registry.thing(thing)?.domain ?? otherDomain,
       onEvent: events.influx,
       signal: shutdown.signal,
     });

@@ -1,7 +1,5 @@
+import { otherDomain } from "@messnetz/bus";
 import type { Directory, Domain, IntakeMessage } from "@messnetz/model";
-
-/** Where nobody knows the domain. */
-const otherDomain = "other";
 
 /** The partition of the bus that a message goes to: the domain of what it measured first, else of its device, else `fallback`, else `other`. */
 export function createDomainOf(

@@ -1,4 +1,4 @@
-import type { EpochMs } from "@messnetz/model";
+import type { EpochMs } from "./time.ts";
 
 /** Every zone's offset is a multiple of 15 minutes, so a day never ends inside a quarter of an hour. */
 const quarterMs = 900_000;
