@@ -24,6 +24,11 @@ export const apiConfigSchema = z.object({
   MESSNETZ_HTTP_SPAN_DAYS: count
     .default(31)
     .describe("Longest span that a list of observations may ask of a whole domain at once."),
+  MESSNETZ_HTTP_SETTLED_DAYS: count
+    .default(7)
+    .describe(
+      "After so many days a span is taken for settled: an answer about it may be used again for five minutes without asking.",
+    ),
   MESSNETZ_HTTP_NAMED: count.default(1000).describe("Most datastreams or things that one request may name."),
   MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count
     .default(2)
@@ -42,6 +47,7 @@ export interface ApiLimits {
   readonly bodyBytes: number;
   readonly pageRows: number;
   readonly spanMs: number;
+  readonly settledMs: number;
   readonly named: number;
   readonly exportsPerToken: number;
   readonly exports: number;
@@ -56,6 +62,7 @@ export function limitsOf(config: ApiConfig): ApiLimits {
     bodyBytes: config.MESSNETZ_HTTP_BODY_BYTES,
     pageRows: config.MESSNETZ_HTTP_PAGE_ROWS,
     spanMs: config.MESSNETZ_HTTP_SPAN_DAYS * dayMs,
+    settledMs: config.MESSNETZ_HTTP_SETTLED_DAYS * dayMs,
     named: config.MESSNETZ_HTTP_NAMED,
     exportsPerToken: config.MESSNETZ_HTTP_EXPORTS_PER_TOKEN,
     exports: config.MESSNETZ_HTTP_EXPORTS,

@@ -3,7 +3,9 @@ import { fastify, type FastifyServerOptions } from "fastify";
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { assertMay, authenticate } from "./access.ts";
 import type { ApiContext, ApiServer } from "./api-server.ts";
+import { addCompression } from "./compression.ts";
 import { replyWithProblem } from "./failure-reply.ts";
+import { addEntityTags } from "./kept-reply.ts";
 import { openApiDocument, withComponents } from "./open-api.ts";
 import { Problem } from "./problem.ts";
 import { resources } from "./resources.ts";
@@ -59,6 +61,8 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
     assertMay(principal, { kind: "use", scope: access });
     request.principal = principal;
   });
+  addEntityTags(server);
+  addCompression(server);
   server.addHook("onResponse", async (request, reply) => {
     const resource = request.routeOptions.config.resource ?? "unknown";
     context.events.answered(resource, reply.statusCode, reply.elapsedTime / 1000);

@@ -17,6 +17,8 @@ export interface ExampleTown {
   readonly registry: Registry;
   readonly options: ApiOptions;
   readonly audit: AuditLog;
+  /** Puts more into its store. */
+  write(observations: readonly Observation[]): Promise<void>;
   token(request?: Partial<TokenRequest>): Promise<string>;
   principal(request?: Partial<TokenRequest>): Promise<{ readonly token: string; readonly principal: Principal }>;
 }
@@ -80,6 +82,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
   return {
     registry,
     audit,
+    write: async (observations) => void (await store.observations.write(observations)),
     options: {
       store: { ...(contents.readable ?? store), audit },
       registry,

@@ -10,6 +10,8 @@ export interface Position {
 }
 
 const axes = ["longitude", "latitude"] as const;
+/** Most datastreams are none: they are not taken apart. */
+const maybeAxis = /\/l(?:ong|at)itude/;
 
 /** The newest position of every thing of the query that observes its own. `newest` serves where the query leaves no property out. */
 export async function positionsOf(
@@ -19,6 +21,7 @@ export async function positionsOf(
   const all = query.properties === undefined ? newest : await store.observations.latest({ ...query, properties: axes });
   const found = new Map<string, { longitude?: number; latitude?: number; time: number }>();
   for (const { datastream, result, phenomenonTime, quality } of all) {
+    if (!maybeAxis.test(datastream)) continue;
     const parsed = parseDatastreamId(datastream);
     const axis = axes.find((one) => one === parsed?.property);
     if (axis === undefined || parsed === undefined || typeof result !== "number" || quality === "bad") continue;

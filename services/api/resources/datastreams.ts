@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { letKeep } from "../kept-reply.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
 import { planObservations } from "../plan.ts";
 import { cursorField, domainField, limitField, listOf, propertyField, thingField } from "../request-fields.ts";
@@ -26,7 +27,8 @@ export const datastreams: Resource = (server, { store, registry, catalogue, limi
     limit: limitField(limits.pageRows, defaultRows),
     cursor: cursorField.optional(),
   });
-  server.get("/api/v1/datastreams", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
+  server.get("/api/v1/datastreams", { ...route, schema: { ...route.schema, querystring } }, async (request, reply) => {
+    letKeep(reply);
     const { thing, property, domain, limit, cursor } = request.query;
     const filter = { things: thing, properties: property, domains: domain };
     const query = planObservations({ registry, principal: principalOf(request) }, filter);

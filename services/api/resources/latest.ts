@@ -1,9 +1,9 @@
-import { createJsonItemsWriter } from "@messnetz/exports";
-import { type Observation, type Thing, toChunk } from "@messnetz/model";
+import type { Observation, Thing } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
-import { replyWithItems } from "../items-reply.ts";
+import { letKeep } from "../kept-reply.ts";
+import { createNewestWriter } from "../newest-writer.ts";
 import { isInBox, positionsOf } from "../position.ts";
 import { planObservations } from "../plan.ts";
 import { boxField, domainField, listOf, propertyField, thingField } from "../request-fields.ts";
@@ -15,7 +15,7 @@ const placedThing = thingView
   .meta({ id: "PlacedThing" });
 
 export const latest: Resource = (server, { store, registry, catalogue, limits }) => {
-  const writeItems = createJsonItemsWriter(catalogue);
+  const writeNewest = createNewestWriter(catalogue);
   const route = describeRoute({
     resource: "latest",
     access: "read",
@@ -50,7 +50,8 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
     });
     const inside = new Set(placed.map(({ id }) => id));
     const items = bbox === undefined ? newest : newest.filter((one) => inside.has(thingOf(one)));
-    return replyWithItems(reply, { items: [toChunk(items)], writeItems, more: { things: placed } });
+    letKeep(reply);
+    return reply.type("application/json; charset=utf-8").send(writeNewest(items, placed));
   });
 
   function thingsOf(newest: readonly Observation[]): readonly Thing[] {

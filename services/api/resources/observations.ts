@@ -3,6 +3,7 @@ import { observationAt, type ObservationChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { isSettled, letKeep } from "../kept-reply.ts";
 import { assertBounded, filterOf, observationFields } from "../observation-filter.ts";
 import { observationPlace, readCursor, writeCursor } from "../page-cursor.ts";
 import { planObservations } from "../plan.ts";
@@ -13,7 +14,8 @@ import { observationView, pageOf } from "../views.ts";
 
 const defaultRows = 1000;
 
-export const observations: Resource = (server, { store, registry, catalogue, limits }) => {
+export const observations: Resource = (server, context) => {
+  const { store, registry, catalogue, limits } = context;
   const writeItems = createJsonItemsWriter(catalogue);
   const route = describeRoute({
     resource: "observations",
@@ -39,6 +41,7 @@ export const observations: Resource = (server, { store, registry, catalogue, lim
     await assertBounded(filter, limits, async () => (await store.observations.latest(query)).length);
     const chunks: ObservationChunk[] = [];
     for await (const chunk of store.observations.read(query)) chunks.push(chunk);
+    letKeep(reply, isSettled(fields.to, context));
     const { page, last } = cutPage(chunks, limit);
     return replyWithItems(reply, { items: page, writeItems, more: last && { next: writeCursor(last) } });
   });

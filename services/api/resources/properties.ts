@@ -1,6 +1,7 @@
 import { observedPropertySchema } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
+import { letKeep } from "../kept-reply.ts";
 import { domainField, listOf } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -16,7 +17,8 @@ export const properties: Resource = (server, { catalogue }) => {
     ok: z.object({ items: z.array(propertyView) }),
   });
   const querystring = z.strictObject({ domain: listOf(domainField, 7).optional() });
-  server.get("/api/v1/properties", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
+  server.get("/api/v1/properties", { ...route, schema: { ...route.schema, querystring } }, async (request, reply) => {
+    letKeep(reply);
     const { domain } = request.query;
     const all = [...catalogue.values()];
     return {

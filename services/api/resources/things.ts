@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { letKeep } from "../kept-reply.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
 import { notFound } from "../problem.ts";
 import { boxField, cursorField, domainField, limitField, listOf, thingField } from "../request-fields.ts";
@@ -27,7 +28,7 @@ export const things: Resource = (server, { registry, limits }) => {
     limit: limitField(limits.pageRows, defaultRows),
     cursor: cursorField.optional(),
   });
-  server.get("/api/v1/things", { ...list, schema: { ...list.schema, querystring } }, async (request) => {
+  server.get("/api/v1/things", { ...list, schema: { ...list.schema, querystring } }, async (request, reply) => {
     const { domain, operator, tag, bbox, limit, cursor } = request.query;
     const found = registry.visibleThings(principalOf(request), {
       ...(domain && { domains: domain }),
@@ -37,6 +38,7 @@ export const things: Resource = (server, { registry, limits }) => {
       ...(cursor === undefined ? {} : { after: readCursor(textPlace, cursor)[0] }),
       limit: limit + 1,
     });
+    letKeep(reply);
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return { items: items.map(viewThing), ...(last && { next: writeCursor([last.id]) }) };
@@ -54,10 +56,11 @@ export const things: Resource = (server, { registry, limits }) => {
   server.get(
     "/api/v1/things/:id",
     { ...one, schema: { ...one.schema, params, querystring: z.strictObject({}) } },
-    async (request) => {
+    async (request, reply) => {
       const id = thingField.safeParse(request.params.id);
       const thing = id.success ? registry.visibleThing(principalOf(request), id.data) : undefined;
       if (thing === undefined) throw notFound("a thing");
+      letKeep(reply);
       return viewThing(thing);
     },
   );
