@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
+    // Most trials wait for servers: one file less at a time than there are cores, as is the default, leaves half of a small machine idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ["default", "./checks/summary-reporter.ts"],
   },
 });
