@@ -1,6 +1,7 @@
 export * from "./catalogue.ts";
 export * from "./chunk.ts";
 export * from "./datastream.ts";
+export * from "./datastream-settings.ts";
 export * from "./day.ts";
 export * from "./directory.ts";
 export * from "./domain.ts";

@@ -1,4 +1,4 @@
-import type { DeviceAndThing, EpochMs, Source, Thing } from "@messnetz/model";
+import type { DatastreamSettings, DeviceAndThing, EpochMs, Source, Thing } from "@messnetz/model";
 import { afterEach, describe, expect, it } from "vitest";
 import { RegistryError, type RegistryErrorCode } from "./error.ts";
 import type { Principal, Registry, ThingQuery, TokenRequest } from "./port.ts";
@@ -146,6 +146,68 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
           again.adopt([{ device: { id: "plain:x", thing: "a" }, thing: thing("a", { operator: "lines" }) }]),
         ).toEqual([]);
         expect(again.device("plain:x")?.thing.operator).toBe("lines");
+      });
+
+      it("keep what was set of their datastreams, until the thing goes", async () => {
+        const { registry, reopen } = await openPlace();
+        await registry.apply([
+          { kind: "put-thing", thing: thing("a") },
+          { kind: "put-thing", thing: thing("ab") },
+        ]);
+        const of = (id: string, more: Partial<DatastreamSettings> = {}) =>
+          ({ kind: "put-datastream", datastream: { id, ...more } }) as const;
+        const settings = {
+          id: "a/active_energy.L1",
+          public: true,
+          rhythmMs: 900_000,
+          mean: "held",
+          register: { modulus: 100_000, resolution: 0.1, maxPerHour: 50 },
+          exchanges: [{ at: start, end: 812.5, start: 0 }],
+        } as const satisfies object;
+        const { id, ...more } = structuredClone(settings) as unknown as DatastreamSettings;
+        await registry.apply([of("ab/water_level"), of(id, more), of("a/water_level")]);
+        for (const open of [async () => registry, reopen]) {
+          const each = await open();
+          expect(each.datastream(id)).toEqual(settings);
+          expect(each.datastreams().map((one) => one.id)).toEqual([id, "a/water_level", "ab/water_level"]);
+        }
+        const again = await reopen();
+        await again.apply([{ kind: "remove-datastream", id: "a/water_level" }]);
+        expect(again.datastream("a/water_level")).toBeUndefined();
+        await again.removeThing("a");
+        await again.putThing(thing("a"));
+        expect(again.datastreams().map((one) => one.id)).toEqual(["ab/water_level"]);
+      });
+
+      it("are public no longer when they are given to another operator, who keeps what else was set", async () => {
+        const { registry, reopen } = await openPlace();
+        const datastream = { id: "a/water_level", public: true, rhythmMs: 60_000 };
+        await registry.apply([
+          { kind: "put-thing", thing: thing("a") },
+          { kind: "put-datastream", datastream },
+          { kind: "put-thing", thing: thing("a", { name: "Another name" }) },
+        ]);
+        expect(registry.datastream("a/water_level")?.public).toBe(true);
+        await registry.putThing(thing("a", { operator: "lines" }));
+        expect((await reopen()).datastream("a/water_level")).toEqual({ id: "a/water_level", rhythmMs: 60_000 });
+      });
+
+      it("have settings of a datastream only where thing and settings are sound", async () => {
+        const { registry } = await openPlace();
+        await registry.putThing(thing("a"));
+        const put = async (datastream: DatastreamSettings) =>
+          codeOf(registry.apply([{ kind: "put-datastream", datastream }]));
+        expect(await put({ id: "b/water_level" })).toBe("unknown_thing");
+        const exchange = { at: start, end: 1, start: 0 };
+        for (const wrong of [
+          { id: "a" },
+          { id: "a/Water Level" },
+          { id: "a/b", rhythmMs: 0 },
+          { id: "a/b", register: { modulus: 0 } },
+          { id: "a/b", exchanges: [exchange, exchange] },
+        ])
+          expect(await put(wrong)).toBe("invalid");
+        expect(registry.datastreams()).toEqual([]);
       });
 
       it("need an operator and a thing that are registered", async () => {

@@ -1,4 +1,13 @@
-import { type Device, deviceSchema, type Source, sourceSchema, type Thing, thingSchema } from "@messnetz/model";
+import {
+  type DatastreamSettings,
+  datastreamSettingsSchema,
+  type Device,
+  deviceSchema,
+  type Source,
+  sourceSchema,
+  type Thing,
+  thingSchema,
+} from "@messnetz/model";
 import { z } from "zod";
 import {
   type Operator,
@@ -33,6 +42,7 @@ export interface Documents {
   /** Of the thing that was last removed under this id. It stays when the id is taken again: then the thing says whose it is. */
   readonly tombstone: Tombstone;
   readonly device: Device;
+  readonly datastream: DatastreamSettings;
   readonly source: Source;
   readonly secret: SealedSecret;
   readonly token: SealedToken;
@@ -46,6 +56,7 @@ export const documentSchemas: { readonly [K in Kind]: z.ZodType<Documents[K]> } 
   thing: thingSchema,
   tombstone: tombstoneSchema,
   device: deviceSchema,
+  datastream: datastreamSettingsSchema,
   source: sourceSchema,
   secret: sealedSecretSchema,
   token: issuedTokenSchema,

@@ -1,4 +1,4 @@
-import { type Device, isTimeZone, type Thing } from "@messnetz/model";
+import { type DatastreamSettings, type Device, isTimeZone, parseDatastreamId, type Thing } from "@messnetz/model";
 import { checkDevice, type DeviceKnowledge, expectedTimeZone } from "./device-check.ts";
 import { normaliseDeviceId } from "./device-id.ts";
 import { type ImportEntry, type ImportMistake, quote } from "./import-entry.ts";
@@ -55,9 +55,23 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
     ];
   }
 
+  function datastreamMistakes({ id }: DatastreamSettings): readonly string[] {
+    const { thing: name, property } = parseDatastreamId(id)!;
+    const thing = findThing(name);
+    return [
+      ...(thing === undefined || isForeign(thing.operator)
+        ? [`id: expected a thing that is registered or in this file, came ${quote(name)}`]
+        : []),
+      ...(context.catalogue.has(property)
+        ? []
+        : [`id: expected an observed property of the catalogue, came ${quote(property)}`]),
+    ];
+  }
+
   function wrong({ change }: ImportEntry): readonly string[] {
     if (change.kind === "put-thing") return thingMistakes(change.thing);
     if (change.kind === "put-device") return deviceMistakes(change.device);
+    if (change.kind === "put-datastream") return datastreamMistakes(change.datastream);
     if (change.kind === "put-source") {
       const { id, operator: owner, timeZone, topics } = change.source;
       const filters = topics.filter((topic) => !isTopicFilter(topic));
@@ -84,6 +98,7 @@ export function checkEntries(entries: readonly ImportEntry[], context: CheckCont
 function nameOf({ change }: ImportEntry): string {
   if (change.kind === "put-thing") return `thing ${change.thing.id}`;
   if (change.kind === "put-device") return `device ${normaliseDeviceId(change.device.id)}`;
+  if (change.kind === "put-datastream") return `datastream ${change.datastream.id}`;
   return change.kind === "put-source" ? `credential ${change.source.id}` : `operator ${change.operator.id}`;
 }
 

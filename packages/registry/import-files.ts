@@ -34,10 +34,10 @@ export async function importFiles(
       const more = outcome.more > 0 ? [`  and ${outcome.more} more`] : [];
       throw new ImportRefusedError(`${file} was not imported; nothing of it was:\n${[...lines, ...more].join("\n")}`);
     }
-    const { things, devices, credentials, issued } = outcome;
+    const { things, devices, datastreams, credentials, issued } = outcome;
     say(
       `${file}: ${things.added} things, ${devices.added} devices and ${credentials.added} credentials are new; ` +
-        `${things.changed + devices.changed + credentials.changed} changed.`,
+        `${things.changed + devices.changed + datastreams.added + datastreams.changed + credentials.changed} changed.`,
     );
     for (const { source, secret } of issued) say(`  MQTT user ${source.id}, password ${secret} (shown once)`);
   }

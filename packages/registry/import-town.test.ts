@@ -75,6 +75,53 @@ describe("the examples", () => {
   });
 });
 
+describe("settings of datastreams", () => {
+  const town = `operators: [{ id: works, name: Works }]
+things: [{ id: a, name: A, domain: energy, operator: works }]
+datastreams:
+  - id: a/active_energy
+    public: true
+    rhythmMs: 900000
+    register: { modulus: 100000, resolution: 0.1 }
+    exchanges: [{ at: "2026-03-01T10:00:00+01:00", end: 812.5, start: 0 }]
+`;
+
+  it("are imported with their instants, and the second time change nothing", async () => {
+    const registry = await withOperators();
+    expect(await importInto(registry, "yaml", town)).toMatchObject({ kind: "applied", datastreams: { added: 1 } });
+    expect(registry.datastream("a/active_energy")).toEqual({
+      id: "a/active_energy",
+      public: true,
+      rhythmMs: 900_000,
+      register: { modulus: 100_000, resolution: 0.1 },
+      exchanges: [{ at: Date.UTC(2026, 2, 1, 9), end: 812.5, start: 0 }],
+    });
+    expect(await importInto(registry, "yaml", town)).toMatchObject({ datastreams: { unchanged: 1 } });
+  });
+
+  it("are refused where thing or property is not known, or is another's", async () => {
+    const list = (...ids: readonly string[]) =>
+      town.replace(/datastreams:[^]*$/, `datastreams: [${ids.map((id) => `{ id: ${id} }`).join(", ")}]`);
+    expect(await refusalsOf("yaml", list("b/active_energy"))).toContain(
+      'expected a thing that is registered or in this file, came "b"',
+    );
+    expect(await refusalsOf("yaml", list("a/sorrow"))).toContain(
+      'expected an observed property of the catalogue, came "sorrow"',
+    );
+    expect(await refusalsOf("yaml", list("a"))).toContain("datastreams.0.id");
+    expect(await refusalsOf("yaml", list("a/active_energy", "a/active_energy"))).toContain("expected once");
+    expect(await refusalsOf("yaml", town.replace("10:00:00+01:00", "10:00:00"))).toContain(
+      "datastreams.0.exchanges.0.at",
+    );
+    const registry = await withOperators();
+    await registry.putThing({ id: "tram", name: "T", domain: "transit", operator: "lines" });
+    const foreign = "datastreams: [{ id: tram/speed, public: true }]";
+    expect(mistakesOf(await importInto(registry, "yaml", foreign, "works")).join()).toContain(
+      "expected a thing that is registered",
+    );
+  });
+});
+
 describe("import of YAML", () => {
   const good = `operators: [{ id: works, name: Works }]
 things:

@@ -32,6 +32,7 @@ export type ImportOutcome =
       readonly operators: ImportCounts;
       readonly things: ImportCounts;
       readonly devices: ImportCounts;
+      readonly datastreams: ImportCounts;
       readonly credentials: ImportCounts;
       /** The secrets of credentials that are new, to be shown once. */
       readonly issued: readonly IssuedCredential[];
@@ -74,6 +75,7 @@ export async function importTown(input: Uint8Array | string, options: ImportOpti
     operators: count("put-operator"),
     things: count("put-thing"),
     devices: count("put-device"),
+    datastreams: count("put-datastream"),
     credentials: count("put-source"),
     issued,
   };
@@ -87,5 +89,6 @@ function refuse(mistakes: readonly ImportMistake[]): ImportOutcome {
 function current(registry: Registry, { change }: ImportEntry): unknown {
   if (change.kind === "put-thing") return registry.thing(change.thing.id);
   if (change.kind === "put-device") return registry.device(change.device.id)?.device;
+  if (change.kind === "put-datastream") return registry.datastream(change.datastream.id);
   return change.kind === "put-source" ? registry.source(change.source.id) : registry.operator(change.operator.id);
 }

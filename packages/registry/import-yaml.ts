@@ -1,4 +1,13 @@
-import { deviceSchema, sourceSchema, thingSchema } from "@messnetz/model";
+import {
+  areAscending,
+  ascendingExchanges,
+  datastreamSettingsSchema,
+  deviceSchema,
+  exchangeSchema,
+  instantSchema,
+  sourceSchema,
+  thingSchema,
+} from "@messnetz/model";
 import {
   type Document,
   isAlias,
@@ -31,16 +40,24 @@ const thingEntrySchema = thingSchema
     "expected location, or lat and lon, not both",
   );
 
+const datastreamEntrySchema = datastreamSettingsSchema.extend({
+  exchanges: z
+    .array(exchangeSchema.extend({ at: instantSchema }))
+    .refine(areAscending, ascendingExchanges)
+    .optional(),
+});
+
 /** A town file. Secrets never stand in it: credentials get theirs when they are imported. */
 const townFileSchema = z.strictObject({
   operators: z.array(operatorRecordSchema).optional(),
   things: z.array(thingEntrySchema).optional(),
   devices: z.array(deviceSchema).optional(),
+  datastreams: z.array(datastreamEntrySchema).optional(),
   credentials: z.array(sourceSchema).optional(),
 });
 type TownFile = z.infer<typeof townFileSchema>;
 
-/** Reads a town file; operators, things, devices and credentials come in this order, whatever their order in the file. */
+/** Reads a town file; operators, things, devices, datastreams and credentials come in this order, whatever their order in the file. */
 export function readYaml(text: string): ImportReading {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
@@ -76,7 +93,7 @@ export function readYaml(text: string): ImportReading {
 }
 
 function toEntries(file: TownFile, at: (path: readonly PropertyKey[]) => number): readonly ImportEntry[] {
-  const { operators = [], things = [], devices = [], credentials = [] } = file;
+  const { operators = [], things = [], devices = [], datastreams = [], credentials = [] } = file;
   const entries: ImportEntry[] = operators.map((operator, n) => ({
     line: at(["operators", n]),
     change: { kind: "put-operator", operator },
@@ -96,6 +113,8 @@ function toEntries(file: TownFile, at: (path: readonly PropertyKey[]) => number)
   for (const entry of inThings) entries.push(entry);
   for (const [n, device] of devices.entries())
     entries.push({ line: at(["devices", n]), change: { kind: "put-device", device } });
+  for (const [n, datastream] of datastreams.entries())
+    entries.push({ line: at(["datastreams", n]), change: { kind: "put-datastream", datastream } });
   for (const [n, source] of credentials.entries())
     entries.push({ line: at(["credentials", n]), change: { kind: "put-source", source } });
   return entries;

@@ -1,4 +1,5 @@
 import {
+  type DatastreamSettings,
   type DeviceAndThing,
   type Device,
   type Directory,
@@ -85,18 +86,25 @@ export interface DeviceQuery {
 
 export type RegistryChange =
   | { readonly kind: "put-operator"; readonly operator: Operator }
-  /** Refused (`exists`) where a thing of this id was removed that was another operator's: its observations are not for the new one. */
+  /**
+   * Refused (`exists`) where a thing of this id was removed that was another operator's: its observations are not for the new one. Where the
+   * operator changes, its datastreams are public no longer: the new one has not said so.
+   */
   | { readonly kind: "put-thing"; readonly thing: Thing }
   | { readonly kind: "put-device"; readonly device: Device }
   /** A source without a credential gets one; the secret of an existing one stays. */
   | { readonly kind: "put-source"; readonly source: Source }
+  /** Whole, as it is to be. */
+  | { readonly kind: "put-datastream"; readonly datastream: DatastreamSettings }
   /** Refused while the operator owns things, credentials or tokens. */
   | { readonly kind: "remove-operator"; readonly id: string }
-  /** With its devices. Its observations stay, and its id stays its operator's. */
+  /** With its devices and what was set of its datastreams. Its observations stay, and its id stays its operator's. */
   | { readonly kind: "remove-thing"; readonly id: string }
   | { readonly kind: "remove-device"; readonly id: string }
   /** With its credential. */
-  | { readonly kind: "remove-source"; readonly id: string };
+  | { readonly kind: "remove-source"; readonly id: string }
+  /** What was set of it; the datastream itself has its observations. */
+  | { readonly kind: "remove-datastream"; readonly id: string };
 
 /**
  * Things, devices, operators, credentials and tokens. Reads answer at once from memory; writes are durable when they resolve, and
@@ -112,6 +120,10 @@ export interface Registry extends Directory {
   things(query: ThingQuery): readonly Thing[];
   /** By id. */
   devices(query: DeviceQuery): readonly Device[];
+  /** What was set of a datastream. */
+  datastream(id: string): DatastreamSettings | undefined;
+  /** What was set of datastreams, by id. */
+  datastreams(): readonly DatastreamSettings[];
   /** By the source's id. */
   credentials(): readonly CredentialState[];
   /** Tokens that were issued and not revoked, expired ones too; by id. */

@@ -1,4 +1,4 @@
-import type { EpochMs, Source, Thing } from "@messnetz/model";
+import type { EpochMs, Source } from "@messnetz/model";
 import { createAccess } from "./access.ts";
 import { normaliseDeviceId } from "./device-id.ts";
 import type { DocumentStorage, SealedSecret } from "./documents.ts";
@@ -22,7 +22,8 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
   const journal = await createJournal(storage);
   await assertSealedWith(seal, journal);
   const { issueMissing, ...access } = createAccess({ journal, seal, now });
-  const sortedThings = createSortedThings(journal);
+  const sortedThings = createSorted(journal, () => journal.state.thing.values());
+  const sortedDatastreams = createSorted(journal, () => journal.state.datastream.values());
 
   async function apply(changes: readonly RegistryChange[]) {
     return journal.write((draft) => {
@@ -66,6 +67,8 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
       });
       return byId(found);
     },
+    datastream: (id) => journal.state.datastream.get(id),
+    datastreams: sortedDatastreams,
     credentials: () =>
       byId(journal.state.source.values()).map((source) => toState(source, journal.state.secret.get(source.id)!)),
     tokens: () => byId([...journal.state.token.values()].map((token) => token.principal)),
@@ -102,13 +105,16 @@ async function assertSealedWith(seal: SecretSeal, journal: Journal): Promise<voi
   });
 }
 
-/** Sorted again only after a change. */
-function createSortedThings(journal: Journal): () => readonly Thing[] {
-  let sorted: readonly Thing[] = [];
+/** By id; sorted again only after a change. */
+function createSorted<T extends { readonly id: string }>(
+  journal: Journal,
+  values: () => Iterable<T>,
+): () => readonly T[] {
+  let sorted: readonly T[] = [];
   let sortedAt = 0;
   return () => {
     if (sortedAt !== journal.version) {
-      sorted = byId(journal.state.thing.values());
+      sorted = byId(values());
       sortedAt = journal.version;
     }
     return sorted;

@@ -1,4 +1,11 @@
-import type { Device, DeviceAndThing, Source, Thing } from "@messnetz/model";
+import {
+  type DatastreamSettings,
+  type Device,
+  type DeviceAndThing,
+  parseDatastreamId,
+  type Source,
+  type Thing,
+} from "@messnetz/model";
 import { normaliseDeviceId } from "./device-id.ts";
 import type { Draft } from "./draft.ts";
 import { RegistryError } from "./error.ts";
@@ -16,6 +23,8 @@ export function carryOut(draft: Draft, change: RegistryChange): void {
       return putDevice(draft, change.device);
     case "put-source":
       return putSource(draft, change.source);
+    case "put-datastream":
+      return putDatastream(draft, change.datastream);
     case "remove-operator":
       return removeOperator(draft, change.id);
     case "remove-thing":
@@ -25,6 +34,8 @@ export function carryOut(draft: Draft, change: RegistryChange): void {
     case "remove-source":
       draft.remove("source", change.id);
       return draft.remove("secret", change.id);
+    case "remove-datastream":
+      return draft.remove("datastream", change.id);
   }
 }
 
@@ -54,8 +65,14 @@ function putThing(draft: Draft, thing: Thing): void {
   if (former !== undefined && former.operator !== thing.operator) {
     throw new RegistryError("exists", `thing ${thing.id}: expected an id that is free, came one that is taken`);
   }
+  const before = draft.get("thing", thing.id);
   draft.put("thing", thing.id, thing);
   requireOperator(draft, thing.operator, `thing ${thing.id}`);
+  if (before === undefined || before.operator === thing.operator) return;
+  for (const settings of settingsOf(draft, thing.id)) {
+    const { public: _, ...rest } = settings;
+    draft.put("datastream", settings.id, rest);
+  }
 }
 
 function putDevice(draft: Draft, device: Device): void {
@@ -74,12 +91,28 @@ function putSource(draft: Draft, source: Source): void {
   throw new RegistryError("invalid", `credential ${id}: expected MQTT topic filters, came ${JSON.stringify(wrong)}`);
 }
 
+function putDatastream(draft: Draft, settings: DatastreamSettings): void {
+  draft.put("datastream", settings.id, settings);
+  const thing = parseDatastreamId(settings.id)!.thing;
+  if (draft.get("thing", thing) !== undefined) return;
+  throw new RegistryError(
+    "unknown_thing",
+    `datastream ${settings.id}: expected a thing that is registered, came ${thing}`,
+  );
+}
+
+function settingsOf(draft: Draft, thing: string): readonly DatastreamSettings[] {
+  const all = [...draft.all("datastream")].map(([, settings]) => settings);
+  return all.filter(({ id }) => id.startsWith(`${thing}/`));
+}
+
 function removeThing(draft: Draft, id: string): void {
   const known = draft.get("thing", id);
   if (known !== undefined) draft.put("tombstone", id, { operator: known.operator, domain: known.domain });
   draft.remove("thing", id);
   const devices = [...draft.all("device")].filter(([, device]) => device.thing === id);
   for (const [device] of devices) draft.remove("device", device);
+  for (const settings of settingsOf(draft, id)) draft.remove("datastream", settings.id);
 }
 
 function removeOperator(draft: Draft, id: string): void {

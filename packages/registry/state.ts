@@ -17,6 +17,7 @@ export function emptyState(): State {
     thing: new Map(),
     tombstone: new Map(),
     device: new Map(),
+    datastream: new Map(),
     source: new Map(),
     secret: new Map(),
     token: new Map(),
