@@ -27,6 +27,11 @@ export class ObservationsRefusedError extends Error {
   }
 }
 
+/** The audit log has no room for another entry: nothing of the call is written down, and trying again changes nothing. The message has the cure. */
+export class AuditLogFullError extends Error {
+  override readonly name = "AuditLogFullError";
+}
+
 /** Another process has the data directory open. */
 export class StoreLockedError extends Error {
   override readonly name = "StoreLockedError";

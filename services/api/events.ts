@@ -42,6 +42,8 @@ export interface ApiEvents {
   changed(principal: Principal, action: string, subject: string): void;
   /** It was done, and its begin stands in the audit log; how it ended does not. */
   unrecorded(cause: unknown, fact: AuditFact): void;
+  /** Changes and exports are refused until an operator makes room. */
+  auditFull(cause: unknown, action: string): void;
   listening(address: string): void;
 }
 
@@ -82,6 +84,10 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
     changed: (principal, action, subject) =>
       log.info({ principal: principal.id, operator: principal.operator, action, subject }, "the registry was changed"),
     unrecorded: (cause, fact) => log.error({ err: cause, fact }, "the audit log did not take how something ended"),
+    auditFull: (cause, action) =>
+      seldom("audit full", (more) =>
+        log.error({ err: cause, action, ...more }, "the audit log is full: changes and exports are refused"),
+      ),
     listening: (address) => log.info({ address }, "the API listens"),
   };
 }

@@ -12,6 +12,7 @@ export const problemKinds = {
   "too-much": { status: 422, title: "The request asks for more than one answer may hold" },
   "too-many": { status: 429, title: "Too many at once" },
   internal: { status: 500, title: "A bug of the server" },
+  "audit-full": { status: 503, title: "The audit log is full: what cannot be written down is not done" },
   unavailable: { status: 503, title: "The store cannot answer now" },
 } as const;
 export type ProblemKind = keyof typeof problemKinds;

@@ -1,5 +1,5 @@
 import type { Principal } from "@messnetz/registry";
-import type { AuditFact, AuditLog } from "@messnetz/store";
+import { type AuditFact, AuditLogFullError, type AuditLog } from "@messnetz/store";
 import type { ApiEvents, ExportEnd } from "./events.ts";
 import { Problem } from "./problem.ts";
 
@@ -30,7 +30,8 @@ export interface Act {
 
 /**
  * Writes down who did what. The entry `begun` is durable before anything is done, so that nothing changes and nothing leaves without a trace:
- * where it cannot be written, the caller gets the problem `unavailable`. How it ended is a second entry.
+ * where it cannot be written, the caller gets the problem `unavailable`, or `audit-full` where waiting does not help. How it ended is a second
+ * entry.
  */
 export interface Recorder {
   /** Does it between two entries. `describe`: what came of it, where the subject was not known before, and how many rows it concerned. */
@@ -56,6 +57,10 @@ export function createRecorder(audit: AuditLog, events: ApiEvents): Recorder {
     try {
       await audit.append([factOf(act, { outcome: "begun" })]);
     } catch (cause) {
+      if (cause instanceof AuditLogFullError) {
+        events.auditFull(cause, act.action);
+        throw new Problem("audit-full", `nothing was done: ${cause.message}`, { cause });
+      }
       const text = "expected the audit log to take what is to be done; it cannot now, and nothing was done";
       throw new Problem("unavailable", text, { cause, retryAfterSeconds });
     }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { EpochMs } from "@messnetz/model";
-import { type NatsLink, publishDurably, SequenceConflictError } from "@messnetz/nats";
+import { type NatsLink, publishDurably, SequenceConflictError, StreamFullError } from "@messnetz/nats";
 import type { StoredMsg, StreamInfo } from "@nats-io/jetstream";
 import { z } from "zod";
 import { type ChainEnd, checkChain, isAuditAskedFor, nextEntry } from "../audit-chain.ts";
+import { AuditLogFullError } from "../errors.ts";
 import type { AuditEntry, AuditFact, AuditLog } from "../port.ts";
 import { createTurns } from "../turns.ts";
 import { askServer } from "./ask-server.ts";
@@ -13,8 +14,23 @@ import { auditStream, auditSubject, declareAudit } from "./streams.ts";
 export interface JetStreamAuditLogOptions {
   readonly link: NatsLink;
   readonly replicas: number;
+  /** What the stream may hold; it may only grow. */
+  readonly maxBytes: number;
+  /** Told by `check` from a filling of four fifths on. */
+  readonly onFilling?: (fill: AuditFill) => void;
   /** Default: the system's clock. */
   readonly clock?: () => EpochMs;
+}
+
+/** How much of the audit log's room is taken. */
+export interface AuditFill {
+  readonly bytes: number;
+  readonly maxBytes: number;
+}
+
+export interface JetStreamAuditLog extends AuditLog {
+  /** Rejects with an AuditLogFullError where there is no room for a few entries more, and where NATS does not answer. */
+  check(): Promise<void>;
 }
 
 const auditEntrySchema = z.object({
@@ -31,6 +47,9 @@ const auditEntrySchema = z.object({
 
 /** Entries that are fetched at once. */
 const pageEntries = 64;
+/** Begin and end of a few acts: an entry has about 500 bytes, and as many as its subject. */
+const roomBytes = 4096;
+const fillingShare = 0.8;
 /** Processes that append in the same moment take turns by trying. */
 const maxConflicts = 100;
 
@@ -38,8 +57,8 @@ const maxConflicts = 100;
  * The audit log of a region: a message an entry, whose number is the message's. Each names the one before it, so processes that append at once
  * still make one chain.
  */
-export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): Promise<AuditLog> {
-  const { link, clock = Date.now } = options;
+export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): Promise<JetStreamAuditLog> {
+  const { link, clock = Date.now, onFilling = () => undefined } = options;
   await declareAudit(options);
   const inTurn = createTurns();
   const messageIds = new WeakMap<AuditFact, string>();
@@ -74,6 +93,8 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
         await publishDurably(link, { subject: auditSubject, payload, messageId, expect });
         return;
       } catch (error) {
+        if (error instanceof StreamFullError && error.isOwnLimit)
+          throw new AuditLogFullError(fullText, { cause: error });
         if (!(error instanceof SequenceConflictError) || conflicts >= maxConflicts) throw error;
       }
     }
@@ -133,9 +154,20 @@ export async function openJetStreamAuditLog(options: JetStreamAuditLogOptions): 
       return check.verdict();
     },
 
+    async check() {
+      const { state, config } = await info();
+      const fill = { bytes: state.bytes, maxBytes: config.max_bytes };
+      if (fill.bytes + roomBytes > fill.maxBytes) throw new AuditLogFullError(fullText);
+      if (fill.bytes > fill.maxBytes * fillingShare) onFilling(fill);
+    },
+
     close: () => inTurn(() => Promise.resolve()),
   };
 }
+
+const fullText =
+  `the audit log (NATS stream ${auditStream}) is full: what cannot be written down is not done. Raise MESSNETZ_NATS_AUDIT_MB and start the ` +
+  `API again, or archive its oldest entries and take them out (docs/operating.md, The audit log)`;
 
 /** Undefined for what is not of our making; its number is the one that the server gave it. */
 function toEntry(seq: number, text: string): AuditEntry | undefined {

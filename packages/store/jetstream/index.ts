@@ -1,4 +1,9 @@
-export { type JetStreamAuditLogOptions, openJetStreamAuditLog } from "./audit-log.ts";
+export {
+  type AuditFill,
+  type JetStreamAuditLog,
+  type JetStreamAuditLogOptions,
+  openJetStreamAuditLog,
+} from "./audit-log.ts";
 export {
   type DeliveryLog,
   InstanceTakenError,

@@ -21,8 +21,6 @@ const deltaBytes = 512 * 1024 ** 2;
 const dayBytes = 2 * 1024 ** 3;
 /** Of all instances together; one holds at most some 40 MB between two snapshots. */
 const doorBytes = 512 * 1024 ** 2;
-/** Some two million entries. */
-const auditBytes = 1024 ** 3;
 
 interface Kept {
   readonly link: NatsLink;
@@ -50,7 +48,7 @@ export function declareDoor({ link, replicas }: Kept): Promise<void> {
   return declareStream(link, { name: doorStream, subjects, maxBytes: doorBytes, duplicateWindowMs, replicas });
 }
 
-export function declareAudit({ link, replicas }: Kept): Promise<void> {
+export function declareAudit({ link, replicas, maxBytes }: Kept & { readonly maxBytes: number }): Promise<void> {
   const subjects = [auditSubject];
-  return declareStream(link, { name: auditStream, subjects, maxBytes: auditBytes, duplicateWindowMs, replicas });
+  return declareStream(link, { name: auditStream, subjects, maxBytes, duplicateWindowMs, replicas });
 }

@@ -33,6 +33,11 @@ export const apiProcessConfigSchema = z.object({
   MESSNETZ_QUARANTINE_DAYS: count
     .default(90)
     .describe("How long the quarantine keeps a message, in days. The same for every process."),
+  MESSNETZ_NATS_AUDIT_MB: count
+    .default(1100)
+    .describe(
+      "Disk for the audit log, about two million entries: raise it before it is full, for then changes and exports are refused. It cannot shrink.",
+    ),
   ...apiConfigSchema.shape,
   ...natsConfigSchema.shape,
   ...natsRegistryConfig.shape,

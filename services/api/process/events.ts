@@ -1,6 +1,6 @@
 import type { NatsEvent } from "@messnetz/nats";
 import { createSeldom, type Logger } from "@messnetz/runtime";
-import type { InfluxEvent } from "@messnetz/store";
+import type { AuditFill, InfluxEvent } from "@messnetz/store";
 
 export type ApiProcessEvents = ReturnType<typeof createProcessEvents>;
 
@@ -18,6 +18,13 @@ export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">
     followingInterrupted: (cause: unknown) =>
       seldom("following", (more) =>
         log.warn({ err: cause, ...more }, "The bus cannot be followed now; latest values stand still until it can."),
+      ),
+    auditFilling: (fill: AuditFill) =>
+      seldom("audit", (more) =>
+        log.warn(
+          { ...fill, ...more },
+          "The audit log is nearly full; changes and exports are refused when it is: raise MESSNETZ_NATS_AUDIT_MB or archive its oldest entries.",
+        ),
       ),
     nats(event: NatsEvent): void {
       switch (event.kind) {

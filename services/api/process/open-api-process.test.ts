@@ -140,11 +140,41 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect(await acts(late)).toEqual(expected);
   }, 60_000);
 
+  test("with a full audit log changes and exports say why they are refused, reading goes on, and more room cures it", async () => {
+    const put = (name: string): Promise<Response> =>
+      fetch(`${api.base}/api/v1/operators/port`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${servers.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ name }),
+      });
+    // Entries of some length until none of the shortest fits.
+    for (const length of [100_000, 5000, 100]) {
+      const isTaken = (): Promise<boolean> =>
+        servers.link.jetstream.publish("audit.v1.entries", "x".repeat(length)).then(
+          () => true,
+          () => false,
+        );
+      while (await isTaken());
+    }
+    const full = { type: "urn:messnetz:problem:audit-full", status: 503 };
+    for (const refused of [await put("Other"), await api.get("/api/v1/observations/export?thing=weir-1")]) {
+      const problem = (await refused.json()) as { readonly detail: string };
+      expect(problem).toMatchObject(full);
+      expect(problem.detail).toContain("MESSNETZ_NATS_AUDIT_MB");
+    }
+    expect((await history()).status).toBe(200);
+    expect(await checksOf()).toEqual({ status: 503, failed: ["audit"] });
+    expect(await (await api.get("/readyz")).text()).toContain("the audit log (NATS stream AUDIT) is full");
+    await using larger = await servers.startApi({ env: { MESSNETZ_NATS_AUDIT_MB: "2" } });
+    await eventually("the larger one to be ready", async () => (await checksOf(larger)).status === 200, 20_000);
+    expect((await put("Other")).status).toBe(200);
+  }, 60_000);
+
   test("its start imports a file, puts a new administrator's token into a file for its owner alone, and knows what the bus has", async () => {
     const tokenFile = join(servers.folder, "administrator");
     const csv = join(servers.folder, "more.csv");
     await writeFile(csv, "thing;name;domain;operator\nweir-9;Weir nine;water;waterworks\n");
-    const env = { MESSNETZ_ADMINISTRATOR_TOKEN_FILE: tokenFile };
+    const env = { MESSNETZ_ADMINISTRATOR_TOKEN_FILE: tokenFile, MESSNETZ_NATS_AUDIT_MB: "2" };
     await servers.influx.kill();
     await servers.publish([level(5, 6)]);
     await servers.influx.restart();

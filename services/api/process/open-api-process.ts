@@ -74,7 +74,12 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     replicas,
   });
   shutdown.defer("registry", () => registry.close());
-  const audit = await openJetStreamAuditLog({ link, replicas });
+  const audit = await openJetStreamAuditLog({
+    link,
+    replicas,
+    maxBytes: config.MESSNETZ_NATS_AUDIT_MB * bytesPerMb,
+    onFilling: events.auditFilling,
+  });
   shutdown.defer("audit", () => audit.close());
   await ensureAdministrator(registry, {
     isWanted: options.isAdministratorWanted,
@@ -128,6 +133,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   });
   health.add("nats", () => link.check());
   health.add("registry", () => registry.check());
+  health.add("audit", () => audit.check());
   health.add("store", () => observations.check());
   shutdown.signal.addEventListener("abort", () => health.hold("closing"), { once: true });
   await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);

@@ -93,7 +93,14 @@ export async function startServerTown(options: { readonly influx: InfluxGenerati
       async startApi({ args = [], env = {} } = {}) {
         const child = await startChild(process.execPath, {
           args: [apiMain, ...args],
-          env: { ...common, ...reader, MESSNETZ_HTTP_PORT: "0", MESSNETZ_REGISTRY_KEY_FILE: keyFile, ...env },
+          env: {
+            ...common,
+            ...reader,
+            MESSNETZ_HTTP_PORT: "0",
+            MESSNETZ_NATS_AUDIT_MB: "1",
+            MESSNETZ_REGISTRY_KEY_FILE: keyFile,
+            ...env,
+          },
         });
         const base = (await child.sees(/"address":"(http[^"]+)"/, startsWithinMs))[1]!;
         return {
