@@ -145,6 +145,8 @@ describe("the checks themselves", () => {
     ["import { a } from './a';", "does not end in .ts"],
     ["import { a } from '../model/index.ts';", "outside of its room"],
     ["import { readFileSync } from 'node:fs';", "imports node:fs"],
+    ["import { createHash, randomBytes } from 'node:crypto';", "imports node:crypto"],
+    ["import * as all from 'node:crypto';", "imports node:crypto"],
     ["export const now = () => Date.now();", "Date.now"],
     ["export const now = () => new Date();", "a Date of now"],
     ["export const dice = Math.random();", "Math.random"],
@@ -160,6 +162,7 @@ describe("the checks themselves", () => {
 
   it.each([
     "import { a } from '@messnetz/model'; import { z } from 'zod'; import { b } from './b.ts'; import { Buffer } from 'node:buffer';",
+    "import { createHash } from 'node:crypto';",
     "export const at = (ms: number) => new Date(ms).toISOString(); // Date.now() in a comment, 'process.exit' in a text",
     "export const words = { process: 1, console: 'x' }; export const one = words.process;",
   ])("let %j pass", (text) => {

@@ -1,9 +1,16 @@
 import { parseAst } from "vitest/node";
 
+export interface SourceImport {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+  /** What is imported by name; undefined where all of the module comes, or it is imported while running. */
+  readonly names: readonly string[] | undefined;
+}
+
 /** What the architecture test wants to know of a TypeScript file. */
 export interface SourceFacts {
   /** Module specifiers of imports, re-exports and dynamic imports; `type` where only types come through it. */
-  readonly imports: readonly { readonly specifier: string; readonly typeOnly: boolean }[];
+  readonly imports: readonly SourceImport[];
   /** Touches of the world outside: `Date.now`, `new Date()`, `process`, `setTimeout`, ... */
   readonly worldly: readonly string[];
   readonly defaultExport: boolean;
@@ -34,7 +41,7 @@ interface Node {
 /** Throws where the text is not TypeScript. */
 export function readSource(text: string): SourceFacts {
   const facts = {
-    imports: [] as { specifier: string; typeOnly: boolean }[],
+    imports: [] as SourceImport[],
     worldly: [] as string[],
     defaultExport: false,
     processExit: false,
@@ -46,7 +53,7 @@ export function readSource(text: string): SourceFacts {
     const source = node["source"];
     if (isNode(source) && typeof source["value"] === "string") {
       const typeOnly = node["importKind"] === "type" || node["exportKind"] === "type";
-      facts.imports.push({ specifier: source["value"], typeOnly });
+      facts.imports.push({ specifier: source["value"], typeOnly, names: importedNames(node) });
     }
     if (node.type === "ExportDefaultDeclaration") facts.defaultExport = true;
     const touch = worldlyTouch(node);
@@ -54,6 +61,12 @@ export function readSource(text: string): SourceFacts {
     if (memberPath(node) === "process.exit") facts.processExit = true;
   });
   return facts;
+}
+
+function importedNames(node: Node): readonly string[] | undefined {
+  if (node.type !== "ImportDeclaration") return undefined;
+  const names = (node["specifiers"] as readonly Node[]).map((specifier) => nameOf(specifier["imported"]));
+  return names.every((name) => name !== undefined) ? names : undefined;
 }
 
 function worldlyTouch(node: Node): string | undefined {
