@@ -1,3 +1,4 @@
+export * from "./aggregate.ts";
 export * from "./catalogue.ts";
 export * from "./chunk.ts";
 export * from "./datastream.ts";

@@ -15,7 +15,7 @@ import { afterAll, expect, it } from "vitest";
 import { openDuckDbStore } from "./duckdb/store.ts";
 import { createMemoryStore } from "./memory.ts";
 import type { EmbeddedStore, EmbeddedStoreOptions, ObservationQuery, StoreEvent } from "./port.ts";
-import { collect, listOf, start, unknownUnit } from "./samples.fixture.ts";
+import { aggregateRows, collect, start, unknownUnit } from "./samples.fixture.ts";
 
 const trials = process.env["MESSNETZ_TRIALS"] === "full" ? 500 : 25;
 const root = await mkdtemp(join(tmpdir(), "messnetz-equivalence-"));
@@ -137,7 +137,7 @@ async function answers(store: EmbeddedStore, of: ObservationQuery): Promise<unkn
     rows: await collect(store.observations.read(of)),
     latest: await store.observations.latest(of),
     count: await store.observations.count(of),
-    windows: await listOf(store.observations.aggregate(of, 900_000)),
+    windows: await aggregateRows(store.observations.aggregate(of, 900_000)),
   };
 }
 

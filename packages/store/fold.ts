@@ -1,99 +1,62 @@
-import { type EpochMs, type ObservationChunk, qualities } from "@messnetz/model";
-import type { BaseAggregate, Extreme } from "./port.ts";
+import { type AggregateChunk, type Kind, kindOfDatastream, type ObservationChunk, qualities } from "@messnetz/model";
+import { createAggregateRows } from "./aggregate-rows.ts";
+import { addObservation, openWindow, type OpenWindow } from "./fold-window.ts";
 
 const bad = qualities.indexOf("bad");
+const suspect = qualities.indexOf("suspect");
 
-type Open = { -readonly [K in keyof BaseAggregate]: BaseAggregate[K] } & {
-  durations: Record<string, number>;
-  qualities: Record<(typeof qualities)[number], number>;
-};
-
-/** A window's last good or suspect observation. */
-interface Held {
-  readonly time: EpochMs;
-  /** NaN for a word. */
-  readonly value: number;
-  /** Undefined for a number that is no flag. */
-  readonly state: string | undefined;
-}
-
-function stateOf(word: string | undefined, value: number): string | undefined {
-  if (word !== undefined) return word;
-  return value === 0 || value === 1 ? String(value) : undefined;
-}
-
-function openWindow(datastream: string, from: EpochMs): Open {
-  return {
-    datastream,
-    from,
-    count: 0,
-    sum: 0,
-    integral: 0,
-    increase: 0,
-    resets: 0,
-    durations: {},
-    qualities: { good: 0, suspect: 0, bad: 0 },
-  };
-}
-
-function addNumber(window: Open, extreme: Extreme, held: Held | undefined): void {
-  const { value, time } = extreme;
-  window.sum += value;
-  if (window.min === undefined || value < window.min.value) window.min = extreme;
-  if (window.max === undefined || value > window.max.value) window.max = extreme;
-  window.first ??= extreme;
-  window.last = extreme;
-  if (held === undefined || Number.isNaN(held.value)) return;
-  window.integral += held.value * (time - held.time);
-  if (value >= held.value) window.increase += value - held.value;
-  else {
-    window.resets += 1;
-    window.increase += value;
-  }
-}
-
-function addDuration(window: Open, { state, time }: Held, until: EpochMs): void {
-  if (state === undefined) return;
-  // An own property even for a state called `__proto__`.
-  const before = Object.hasOwn(window.durations, state) ? window.durations[state]! : 0;
-  Object.defineProperty(window.durations, state, {
-    value: before + until - time,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
-}
+const rowsPerChunk = 8192;
 
 /**
- * Folds observations, ascending by (datastream, time, ordinal), into one aggregate per datastream and fixed UTC window that has
- * any. Windows begin at multiples of `windowMs` since 1970. Sums are added in the order of time.
+ * Folds observations, ascending by (datastream, time, ordinal), into one row per datastream and fixed UTC window that has any, as
+ * `AggregateChunk` says it. `windowMs`: the length of the windows, which begin at its multiples since 1970.
  */
 export async function* foldWindows(
   chunks: AsyncIterable<ObservationChunk>,
   windowMs: number,
-): AsyncGenerator<BaseAggregate> {
-  let window: Open | undefined;
-  let held: Held | undefined;
+): AsyncGenerator<AggregateChunk> {
+  const rows = createAggregateRows(rowsPerChunk);
+  /** Ascending, of one datastream. Two where an amount ends at the instant at which the next window has begun. */
+  let open: OpenWindow[] = [];
+  let name: string | undefined;
+  let kind: Kind | undefined;
+
+  function close(window: OpenWindow): void {
+    rows.add(name!, window);
+  }
+
   for await (const chunk of chunks) {
     for (let row = 0; row < chunk.length; row++) {
       const datastream = chunk.datastreams[chunk.datastream[row]!]!;
       const time = chunk.phenomenonTime[row]!;
-      const from = Math.floor(time / windowMs) * windowMs;
-      if (window === undefined || window.from !== from || window.datastream !== datastream) {
-        if (window !== undefined) yield window;
-        window = openWindow(datastream, from);
-        held = undefined;
+      if (datastream !== name) {
+        open.forEach(close);
+        open = [];
+        name = datastream;
+        kind = kindOfDatastream(datastream);
       }
+      while (open.length > 0 && open[0]!.from + windowMs < time) close(open.shift()!);
+      const intervalStart = chunk.intervalStart[row]!;
+      const end = Number.isNaN(intervalStart) ? time : time - 1;
+      const window = windowAt(open, Math.floor(end / windowMs) * windowMs);
       const quality = chunk.quality[row]!;
-      window.qualities[qualities[quality]!] += 1;
-      if (quality === bad) continue;
-      window.count += 1;
-      const word = chunk.word?.[row];
-      const value = chunk.value[row]!;
-      if (word === undefined) addNumber(window, { value, time }, held);
-      if (held !== undefined) addDuration(window, held, time);
-      held = { time, value, state: stateOf(word, value) };
+      if (quality === bad) {
+        window.bad += 1;
+        continue;
+      }
+      if (quality === suspect) window.suspect += 1;
+      addObservation(window, { time, value: chunk.value[row]!, word: chunk.word?.[row], intervalStart }, kind);
     }
+    while (rows.length >= rowsPerChunk) yield rows.take();
   }
-  if (window !== undefined) yield window;
+  open.forEach(close);
+  while (rows.length > 0) yield rows.take();
+}
+
+function windowAt(open: OpenWindow[], from: number): OpenWindow {
+  for (const window of open) if (window.from === from) return window;
+  const window = openWindow(from);
+  open.push(window);
+  open.sort((a, b) => a.from - b.from);
+  return window;
 }

@@ -1,7 +1,8 @@
 import type { Observation } from "@messnetz/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeAggregates } from "./aggregate-contract.ts";
 import type { ObservationStore } from "./port.ts";
-import { collect, listOf, minuteMs, observation, series, start } from "./samples.fixture.ts";
+import { collect, minuteMs, observation, series, start } from "./samples.fixture.ts";
 
 export interface OpenedStore {
   readonly observations: ObservationStore;
@@ -198,63 +199,6 @@ export function describeObservationStore(name: string, open: () => Promise<Opene
       expect(await store.remove({ things: ["c"] })).toMatchObject({ observations: 0, datastreams: 0 });
       expect(await store.write(series("c/x", 10))).toEqual({ added: 10, corrected: 0 });
     });
-
-    it("aggregates fixed windows, without what is bad", async () => {
-      const at = (minutes: number, change: Partial<Observation>) =>
-        observation({ datastream: "a/x", phenomenonTime: start + minutes * minuteMs, ...change });
-      await store.write([
-        at(0, { result: 4 }),
-        at(5, { result: 10, quality: "suspect", checks: ["rate"] }),
-        at(6, { result: 1e9, quality: "bad", checks: ["range"] }),
-        at(10, { result: 3 }),
-        at(15, { result: 5 }),
-      ]);
-      expect(await listOf(store.aggregate({}, 900_000))).toEqual([
-        {
-          datastream: "a/x",
-          from: start,
-          count: 3,
-          sum: 17,
-          min: { value: 3, time: start + 10 * minuteMs },
-          max: { value: 10, time: start + 5 * minuteMs },
-          first: { value: 4, time: start },
-          last: { value: 3, time: start + 10 * minuteMs },
-          integral: (4 * 5 + 10 * 5) * minuteMs,
-          increase: 6 + 3,
-          resets: 1,
-          durations: {},
-          qualities: { good: 2, suspect: 1, bad: 1 },
-        },
-        {
-          datastream: "a/x",
-          from: start + 900_000,
-          count: 1,
-          sum: 5,
-          min: { value: 5, time: start + 900_000 },
-          max: { value: 5, time: start + 900_000 },
-          first: { value: 5, time: start + 900_000 },
-          last: { value: 5, time: start + 900_000 },
-          integral: 0,
-          increase: 0,
-          resets: 0,
-          durations: {},
-          qualities: { good: 1, suspect: 0, bad: 0 },
-        },
-      ]);
-    });
-
-    it("measures how long states were held", async () => {
-      const at = (minutes: number, result: string) =>
-        observation({ datastream: "a/door_state", phenomenonTime: start + minutes * minuteMs, result });
-      await store.write([at(0, "open"), at(1, "closed"), at(4, "open"), at(6, "__proto__"), at(7, "open")]);
-      const [window] = await listOf(store.aggregate({}, 3_600_000));
-      expect(window).toMatchObject({ count: 5, sum: 0, integral: 0, increase: 0 });
-      expect(window).not.toHaveProperty("first");
-      expect(Object.entries(window!.durations)).toEqual([
-        ["open", 3 * minuteMs],
-        ["closed", 3 * minuteMs],
-        ["__proto__", minuteMs],
-      ]);
-    });
   });
+  describeAggregates(name, open);
 }

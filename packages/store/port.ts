@@ -1,4 +1,5 @@
 import type {
+  AggregateChunk,
   EpochMs,
   IntakeBatch,
   IntakeResult,
@@ -6,7 +7,6 @@ import type {
   LedgerRow,
   Observation,
   ObservationChunk,
-  Quality,
   QuarantineEntry,
 } from "@messnetz/model";
 
@@ -30,34 +30,6 @@ export interface ObservationKey {
 
 export type RemovalQuery = Omit<ObservationQuery, "after" | "limit">;
 
-export interface Extreme {
-  readonly value: number;
-  readonly time: EpochMs;
-}
-
-/**
- * What one datastream did in one fixed UTC window `[from, from + windowMs)`. Observations of quality `bad` count in `qualities` only.
- * Words count in `count`, `durations` and `first`/`last` are absent then.
- */
-export interface BaseAggregate {
-  readonly datastream: string;
-  readonly from: EpochMs;
-  readonly count: number;
-  readonly sum: number;
-  readonly min?: Extreme;
-  readonly max?: Extreme;
-  readonly first?: Extreme;
-  readonly last?: Extreme;
-  /** Value times milliseconds between the first and the last observation of the window, each value held until the next. */
-  readonly integral: number;
-  /** Sum of the steps up between neighbours in the window; a step down is a reset, and counts what the register shows after it. */
-  readonly increase: number;
-  readonly resets: number;
-  /** Milliseconds that each state (a word, or a flag as `0` or `1`) was held, until the next observation of the window. */
-  readonly durations: Readonly<Record<string, number>>;
-  readonly qualities: Readonly<Record<Quality, number>>;
-}
-
 export interface RemovalReceipt {
   readonly observations: number;
   readonly datastreams: number;
@@ -76,8 +48,11 @@ export interface ObservationStore {
   write(observations: readonly Observation[]): Promise<WriteResult>;
   /** Ascending by (datastream, phenomenonTime, ordinal). Stops fetching when the reader stops. */
   read(query: ObservationQuery): AsyncIterable<ObservationChunk>;
-  /** Ascending by (datastream, from). `windowMs`: 900_000 or 3_600_000. */
-  aggregate(query: ObservationQuery, windowMs: number): AsyncIterable<BaseAggregate>;
+  /**
+   * What the observations that the query selects did in each fixed UTC window, ascending by (datastream, from). `windowMs`: 900_000 or
+   * 3_600_000. An amount whose interval ends with the query's interval is not selected: who wants it reads one window further.
+   */
+  aggregate(query: ObservationQuery, windowMs: number): AsyncIterable<AggregateChunk>;
   /** The newest observation of every datastream that the query names, by datastream; never a scan. `interval` and `after` are not looked at. */
   latest(query: ObservationQuery): Promise<readonly Observation[]>;
   count(query: ObservationQuery): Promise<number>;

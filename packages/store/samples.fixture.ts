@@ -1,4 +1,11 @@
-import type { IntakeBatch, IntakeMessage, Observation, ObservationChunk, Refusal } from "@messnetz/model";
+import type {
+  AggregateChunk,
+  IntakeBatch,
+  IntakeMessage,
+  Observation,
+  ObservationChunk,
+  Refusal,
+} from "@messnetz/model";
 import { observationAt } from "@messnetz/model";
 
 /** 2026-03-01T00:00:00Z */
@@ -61,6 +68,23 @@ export const unknownUnit: Refusal = {
 export async function collect(chunks: AsyncIterable<ObservationChunk>): Promise<Observation[]> {
   const rows: Observation[] = [];
   for await (const chunk of chunks) for (let row = 0; row < chunk.length; row++) rows.push(observationAt(chunk, row));
+  return rows;
+}
+
+/** Rows of aggregates as objects, however they were cut into chunks. Columns that say nothing (0, NaN, absent) are left out. */
+export async function aggregateRows(chunks: AsyncIterable<AggregateChunk>): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  for await (const { length, datastreams, datastream, drops, states, ...columns } of chunks) {
+    for (let row = 0; row < length; row++) {
+      const said = Object.entries(columns).map(([name, column]) => [name, column[row]!] as const);
+      rows.push({
+        datastream: datastreams[datastream[row]!],
+        ...Object.fromEntries(said.filter(([, value]) => value !== 0 && !Number.isNaN(value))),
+        ...(drops?.has(row) === true ? { drops: drops.get(row) } : {}),
+        ...(states?.has(row) === true ? { states: states.get(row) } : {}),
+      });
+    }
+  }
   return rows;
 }
 

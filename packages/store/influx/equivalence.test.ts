@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../memory.ts";
 import type { ObservationQuery, ObservationStore } from "../port.ts";
-import { collect, listOf, start } from "../samples.fixture.ts";
+import { aggregateRows, collect, start } from "../samples.fixture.ts";
 import { openInfluxStore } from "./store.ts";
 import { accountOf } from "./trial-influx.fixture.ts";
 
@@ -84,7 +84,7 @@ async function answers(store: ObservationStore, of: ObservationQuery): Promise<u
     rows: await collect(store.read(of)),
     latest: await store.latest(of),
     count: await store.count(of),
-    windows: await listOf(store.aggregate(of, 900_000)),
+    windows: await aggregateRows(store.aggregate(of, 900_000)),
   };
 }
 
