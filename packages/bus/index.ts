@@ -6,7 +6,6 @@ export { followObservations, type FollowedMessage, type FollowOptions } from "./
 export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/live-feed.ts";
 export { declareObservationStream, otherDomain, quarantinePartition } from "./jetstream/observation-stream.ts";
 export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";
-export { type LedgerRows, type ReceivedRow, rowFlags } from "./jetstream/received-rows.ts";
 export { StreamReplacedError } from "./jetstream/stream-lineage.ts";
 export {
   createSubscription,

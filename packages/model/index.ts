@@ -12,6 +12,7 @@ export * from "./message.ts";
 export * from "./observation.ts";
 export * from "./property.ts";
 export * from "./quarantine.ts";
+export * from "./received-row.ts";
 export * from "./thing.ts";
 export * from "./time.ts";
 export * from "./unit.ts";

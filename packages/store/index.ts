@@ -5,7 +5,7 @@ export type { DuckDbStoreOptions } from "./duckdb/options.ts";
 export { foldWindows } from "./fold.ts";
 export * from "./port.ts";
 export type { Tally } from "./ledger-tally.ts";
-export { fates, type ReceivedRow, type RefusedPart, rowFlags, tallyRefusals, tallyRows } from "./tally-rows.ts";
+export { fates, type RefusedPart, tallyRefusals, tallyRows } from "./tally-rows.ts";
 export * from "./jetstream/index.ts";
 export { influxConfigSchema, readInfluxAddress } from "./influx/config.ts";
 export type { InfluxEvent, InfluxStore, InfluxStoreOptions, PreparedWrite } from "./influx/options.ts";

@@ -1,10 +1,10 @@
-import type { IntakeMessage } from "@messnetz/model";
+import { type IntakeMessage, type ReceivedRow, rowFlags } from "@messnetz/model";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareLedgerRows, type Tally, TallySheet, toLedgerRow } from "./ledger-tally.ts";
 import { createMemoryStore } from "./memory.ts";
 import { batch, message, observation, start } from "./samples.fixture.ts";
-import { fates, type ReceivedRow, rowFlags, tallyRefusals, tallyRows } from "./tally-rows.ts";
+import { fates, tallyRefusals, tallyRows } from "./tally-rows.ts";
 
 const rowOf = fc.record({
   day: fc.constantFrom("2026-03-01", "2026-03-02"),

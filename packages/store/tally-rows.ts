@@ -1,21 +1,6 @@
+import { type ReceivedRow, rowFlags } from "@messnetz/model";
 import { type Counts, emptyCounts, type Tally, TallySheet } from "./ledger-tally.ts";
 import { type MessageParts, outcomeOf } from "./outcome.ts";
-
-/** One received message as the bus tells it beside the observations: how many of them, in their order, are its own. */
-export interface ReceivedRow {
-  readonly day: string;
-  readonly source: string;
-  readonly device: string;
-  readonly observations: number;
-  /** Sum of `rowFlags`. */
-  readonly flags: number;
-}
-
-/**
- * Bits of a row: a repeated delivery; its raw bytes newly kept in the quarantine; kept out by the limit; there before; the rest of a message
- * that was counted with an earlier row, of which only the observations count.
- */
-export const rowFlags = { repeated: 1, kept: 2, full: 4, known: 8, continued: 16 } as const;
 
 /** What the store found of an observation: it was there, it is new, it replaces an earlier decoding. */
 export const fates = { repeated: 0, added: 1, corrected: 2 } as const;

@@ -1,4 +1,5 @@
-import { rowFlags, tallyRows } from "@messnetz/store";
+import { rowFlags } from "@messnetz/model";
+import { tallyRows } from "@messnetz/store";
 import type { StreamMessage } from "./ports.ts";
 import type { PartitionWork } from "./pump.ts";
 

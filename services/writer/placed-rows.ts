@@ -1,6 +1,5 @@
 import type { BadElement, DecodedBusMessage } from "@messnetz/bus";
-import type { Observation } from "@messnetz/model";
-import { type ReceivedRow, rowFlags } from "@messnetz/store";
+import { type Observation, type ReceivedRow, rowFlags } from "@messnetz/model";
 import type { StreamMessage } from "./ports.ts";
 
 /** A row and where its observations begin among those of the batch. What could not be read is not counted among them. */

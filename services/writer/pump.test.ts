@@ -1,7 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { DecodedBusMessage } from "@messnetz/bus";
-import type { Observation } from "@messnetz/model";
-import type { ReceivedRow } from "@messnetz/store";
+import type { Observation, ReceivedRow } from "@messnetz/model";
 import { anObservation, eventually } from "@messnetz/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

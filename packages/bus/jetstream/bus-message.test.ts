@@ -1,4 +1,4 @@
-import { checks, type Observation, qualities } from "@messnetz/model";
+import { checks, type Observation, qualities, type ReceivedRow } from "@messnetz/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { intakeMessage, observation } from "../batches.fixture.ts";
@@ -6,7 +6,7 @@ import { decodeBusMessage } from "./decode-bus-message.ts";
 import { toObservationJson } from "./observation-json.ts";
 import { busHeaders, observationSchemaName, safeDomain } from "./observation-stream.ts";
 import { maxRows, packParcels } from "./parcels.ts";
-import { createRowsHeader, readReceivedRows, type ReceivedRow } from "./received-rows.ts";
+import { createRowsHeader, readReceivedRows } from "./received-rows.ts";
 import { observationsSchema } from "./wire-schema.ts";
 
 const instants = fc.integer({ min: -1e14, max: 1e14 });

@@ -1,9 +1,9 @@
+import { rowFlags } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import { createLiveQueue, type LiveEvent } from "../live-queue.ts";
 import type { LiveFeed } from "../port.ts";
 import { type FollowedMessage, followObservations } from "./follow-observations.ts";
 import { observationStream } from "./observation-stream.ts";
-import { rowFlags } from "./received-rows.ts";
 
 export interface JetStreamLiveFeedOptions {
   readonly link: NatsLink;

@@ -1,6 +1,6 @@
-import type { IntakeMessage } from "@messnetz/model";
+import { type IntakeMessage, type ReceivedRow, rowFlags } from "@messnetz/model";
 import { toObservationJson } from "./observation-json.ts";
-import { createRowsHeader, type ReceivedRow, rowFlags, type RowsHeader } from "./received-rows.ts";
+import { createRowsHeader, type RowsHeader } from "./received-rows.ts";
 
 /** One message on the bus, ready to be sent, and sent again as it is. */
 export interface Parcel {

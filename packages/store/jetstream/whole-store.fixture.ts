@@ -1,9 +1,9 @@
 import type { IntakeBatch, IntakeMessage, IntakeResult, LedgerRow, Observation, SessionChange } from "@messnetz/model";
-import { outcomes } from "@messnetz/model";
+import { outcomes, type ReceivedRow, rowFlags } from "@messnetz/model";
 import { connectNats, type NatsLink } from "@messnetz/nats";
 import { createMemoryStore } from "../memory.ts";
 import type { EmbeddedStore, EmbeddedStoreOptions, ObservationStore } from "../port.ts";
-import { fates, rowFlags, type ReceivedRow, tallyRows } from "../tally-rows.ts";
+import { fates, tallyRows } from "../tally-rows.ts";
 import { createTurns } from "../turns.ts";
 import { openJetStreamDeliveries } from "./deliveries.ts";
 import { openJetStreamLedger } from "./ledger.ts";
