@@ -29,6 +29,9 @@ export const apiConfigSchema = z.object({
     .describe(
       "After so many days a span is taken for settled: an answer about it may be used again for five minutes without asking.",
     ),
+  MESSNETZ_HTTP_CHART_POINTS: count
+    .default(100_000)
+    .describe("Most points that one answer for a chart may hold: datastreams times points of each."),
   MESSNETZ_HTTP_NAMED: count.default(1000).describe("Most datastreams or things that one request may name."),
   MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count
     .default(2)
@@ -48,6 +51,7 @@ export interface ApiLimits {
   readonly pageRows: number;
   readonly spanMs: number;
   readonly settledMs: number;
+  readonly chartPoints: number;
   readonly named: number;
   readonly exportsPerToken: number;
   readonly exports: number;
@@ -63,6 +67,7 @@ export function limitsOf(config: ApiConfig): ApiLimits {
     pageRows: config.MESSNETZ_HTTP_PAGE_ROWS,
     spanMs: config.MESSNETZ_HTTP_SPAN_DAYS * dayMs,
     settledMs: config.MESSNETZ_HTTP_SETTLED_DAYS * dayMs,
+    chartPoints: config.MESSNETZ_HTTP_CHART_POINTS,
     named: config.MESSNETZ_HTTP_NAMED,
     exportsPerToken: config.MESSNETZ_HTTP_EXPORTS_PER_TOKEN,
     exports: config.MESSNETZ_HTTP_EXPORTS,

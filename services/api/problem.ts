@@ -11,6 +11,8 @@ export const problemKinds = {
   "unsupported-media-type": { status: 415, title: "The content type is not understood here" },
   "too-much": { status: 422, title: "The request asks for more than one answer may hold" },
   "too-many": { status: 429, title: "Too many at once" },
+  // The status is seen by our own metrics only: there is nobody left to be told.
+  abandoned: { status: 499, title: "The client has gone" },
   internal: { status: 500, title: "A bug of the server" },
   "audit-full": { status: 503, title: "The audit log is full: what cannot be written down is not done" },
   unavailable: { status: 503, title: "The store cannot answer now" },

@@ -1,5 +1,6 @@
 import type { Resource } from "./api-server.ts";
 import { audit } from "./resources/audit.ts";
+import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
 import { datastreams } from "./resources/datastreams.ts";
 import { exportObservations } from "./resources/export.ts";
@@ -21,6 +22,7 @@ export const resources: readonly Resource[] = [
   datastreams,
   properties,
   observations,
+  chart,
   exportObservations,
   latest,
   ledger,
