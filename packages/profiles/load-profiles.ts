@@ -5,7 +5,7 @@ import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
 import { parse } from "yaml";
 
 /** The folder of the profiles that Messnetz brings. */
-export const broughtProfiles = fileURLToPath(new URL("../../profiles", import.meta.url));
+const broughtProfiles = fileURLToPath(new URL("../../profiles", import.meta.url));
 
 /** Names every file and what is wrong with it. */
 export class ProfileFilesError extends Error {
@@ -16,11 +16,16 @@ export class ProfileFilesError extends Error {
   }
 }
 
+/** The device profiles that a service reads: those of its own folder, where it has one, before those that Messnetz brings. */
+export function loadOwnAndBroughtProfiles(ownFolder: string | undefined): Promise<readonly DeviceProfile[]> {
+  return loadProfiles(ownFolder === undefined ? [broughtProfiles] : [ownFolder, broughtProfiles]);
+}
+
 /**
  * The device profiles of all `*.yaml` files below the folders, in their order: of two with the same name the first stands. Rejects with a
  * `ProfileFilesError` that names every mistake.
  */
-export async function loadProfiles(folders: readonly string[]): Promise<readonly DeviceProfile[]> {
+async function loadProfiles(folders: readonly string[]): Promise<readonly DeviceProfile[]> {
   const problems: string[] = [];
   const found = new Map<string, DeviceProfile>();
   for (const folder of folders) {

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { broughtProfiles, loadProfiles, ProfileFilesError } from "@messnetz/profiles";
+import { loadOwnAndBroughtProfiles, ProfileFilesError } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, ImportRefusedError, RegistryError } from "@messnetz/registry";
 import { ConfigError, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
 import { readRegionArguments, usage } from "./arguments.ts";
@@ -26,8 +26,7 @@ async function runRegion(): Promise<void> {
   if (args.help) return say(usage);
   const config = loadConfig(regionConfigSchema, process.env);
   const files = await readImportFiles(args.import);
-  const own = config.MESSNETZ_PROFILES_DIR;
-  const loaded = await loadProfiles([...(own === undefined ? [] : [own]), broughtProfiles]);
+  const loaded = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
   const profiles = new Set(loaded.map(({ name }) => name));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/region-demo" : "data/region"));
   const programs = await findPrograms({

@@ -2,6 +2,7 @@ import { apiConfigSchema } from "@messnetz/api";
 import { bridgeConfig, ingestConfigSchema } from "@messnetz/ingest";
 import { isTimeZone } from "@messnetz/model";
 import { logConfig } from "@messnetz/runtime";
+import { quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 
 const count = z.coerce.number().int().min(1);
@@ -27,10 +28,7 @@ export const townConfigSchema = z.object({
     .default(384)
     .describe("Memory that the embedded store may use, in MB. The process needs about 300 MB beside it."),
   MESSNETZ_STORE_THREADS: count.default(1).describe("Threads of the embedded store."),
-  MESSNETZ_QUARANTINE_MB: count
-    .default(256)
-    .describe("Raw bytes that the quarantine keeps for one credential, in MB; what comes beyond is counted, not kept."),
-  MESSNETZ_QUARANTINE_DAYS: count.default(90).describe("How long the quarantine keeps a message, in days."),
+  ...quarantineConfigSchema.shape,
   ...apiConfigSchema.shape,
   ...ingestConfigSchema.shape,
   ...bridgeConfig,

@@ -14,10 +14,16 @@ import {
 } from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
-import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
+import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
 import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
-import { type AuditLog, type EmbeddedStore, openDuckDbStore, openSqliteAuditLog } from "@messnetz/store";
+import {
+  type AuditLog,
+  type EmbeddedStore,
+  openDuckDbStore,
+  openSqliteAuditLog,
+  readQuarantineLimits,
+} from "@messnetz/store";
 import type { TownConfig } from "./config.ts";
 import { createTownEvents } from "./events.ts";
 
@@ -43,8 +49,6 @@ export interface Town {
   readonly api: Api;
 }
 
-const bytesPerMb = 1_000_000;
-const dayMs = 86_400_000;
 const healthTimeoutMs = 5_000;
 
 /** Door, road, store and API in one process: the embedded constellation. Resolves when the doors are open. */
@@ -55,10 +59,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const health = createHealth({ timeoutMs: healthTimeoutMs });
   health.hold("starting");
 
-  const profiles = await loadProfiles([
-    ...(config.MESSNETZ_PROFILES_DIR === undefined ? [] : [config.MESSNETZ_PROFILES_DIR]),
-    broughtProfiles,
-  ]);
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
   told.profilesLoaded(profiles.length);
   const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
@@ -71,10 +72,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
     directory: dataDirectory,
     memoryLimitMb: config.MESSNETZ_STORE_MEMORY_MB,
     threads: config.MESSNETZ_STORE_THREADS,
-    quarantine: {
-      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
-      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
-    },
+    quarantine: readQuarantineLimits(config),
     onEvent: told.store,
   });
   shutdown.defer("store", () => store.close());

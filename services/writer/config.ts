@@ -2,7 +2,7 @@ import { otherDomain, quarantinePartition } from "@messnetz/bus";
 import { domains, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { logConfig, operationsConfig } from "@messnetz/runtime";
-import { influxConfigSchema } from "@messnetz/store";
+import { influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 
 export const partitions = [...domains, otherDomain, quarantinePartition] as const;
@@ -39,10 +39,7 @@ const ownSchema = z.object({
     .max(95)
     .default(50)
     .describe("Above this share of the stream's size, in percent, what is written leaves the stream earlier."),
-  MESSNETZ_QUARANTINE_MB: count
-    .default(256)
-    .describe("Raw bytes that the quarantine keeps for one credential, in MB; what comes beyond is counted, not kept."),
-  MESSNETZ_QUARANTINE_DAYS: count.default(90).describe("How long the quarantine keeps a message, in days."),
+  ...quarantineConfigSchema.shape,
   MESSNETZ_TIME_ZONE: z
     .string()
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")

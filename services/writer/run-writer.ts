@@ -30,6 +30,7 @@ import {
   PartitionTakenError,
   readInfluxAddress,
   readQuarantineHeaders,
+  readQuarantineLimits,
 } from "@messnetz/store";
 import { createBackOff } from "./back-off.ts";
 import { type WriterConfig, writerConfigSchema } from "./config.ts";
@@ -42,7 +43,6 @@ const closeStepMs = 15_000;
 /** Below `closeStepMs`: what is in hand is finished, or given up and written by the next writer. */
 const finishMs = 10_000;
 const healthTimeoutMs = 5000;
-const dayMs = 86_400_000;
 const megabyte = 1_000_000;
 /** Messages in hand of each partition, at most; their bytes are bounded too. */
 const maxPending = 1000;
@@ -183,10 +183,7 @@ async function openStreams(config: WriterConfig, link: NatsLink, events: WriterE
     link,
     replicas,
     maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * megabyte,
-    limits: {
-      maxBytes: config.MESSNETZ_QUARANTINE_MB * megabyte,
-      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
-    },
+    limits: readQuarantineLimits(config),
   });
   const ledger = await openJetStreamLedger({
     link,

@@ -2,7 +2,7 @@ import { isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { natsRegistryConfig } from "@messnetz/registry";
 import { logConfig } from "@messnetz/runtime";
-import { influxConfigSchema } from "@messnetz/store";
+import { influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 import { apiConfigSchema } from "../config.ts";
 
@@ -27,12 +27,7 @@ export const apiProcessConfigSchema = z.object({
     .describe(
       "Where the first administrator's token is written, once, for its owner alone (mode 600). Without it the token is printed.",
     ),
-  MESSNETZ_QUARANTINE_MB: count
-    .default(256)
-    .describe("Raw bytes that the quarantine keeps for one credential, in MB. The same for every process."),
-  MESSNETZ_QUARANTINE_DAYS: count
-    .default(90)
-    .describe("How long the quarantine keeps a message, in days. The same for every process."),
+  ...quarantineConfigSchema.shape,
   MESSNETZ_NATS_AUDIT_MB: count
     .default(1100)
     .describe(

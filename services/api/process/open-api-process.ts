@@ -1,7 +1,7 @@
 import { otherDomain } from "@messnetz/bus";
 import { catalogue } from "@messnetz/model";
 import { connectNats, readNatsAccess } from "@messnetz/nats";
-import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
+import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
@@ -11,6 +11,7 @@ import {
   openJetStreamLedger,
   openJetStreamQuarantine,
   readInfluxAddress,
+  readQuarantineLimits,
 } from "@messnetz/store";
 import { limitsOf } from "../config.ts";
 import { type Api, createApi } from "../create-api.ts";
@@ -37,7 +38,6 @@ export interface ApiProcessOptions {
 }
 
 const bytesPerMb = 1_000_000;
-const dayMs = 86_400_000;
 const healthTimeoutMs = 5_000;
 
 /**
@@ -50,8 +50,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   const metrics = createMetrics({ process: true });
   const health = createHealth({ timeoutMs: healthTimeoutMs });
   const replicas = config.MESSNETZ_NATS_REPLICAS;
-  const own = config.MESSNETZ_PROFILES_DIR;
-  const profiles = await loadProfiles([...(own === undefined ? [] : [own]), broughtProfiles]);
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
   events.profilesLoaded(profiles.length);
   const profileNames = new Set(profiles.map(({ name }) => name));
 
@@ -93,10 +92,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
 
   const quarantine = await openJetStreamQuarantine({
     link,
-    limits: {
-      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
-      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
-    },
+    limits: readQuarantineLimits(config),
     clock: Date.now,
     replicas,
     maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * bytesPerMb,

@@ -2,11 +2,10 @@ import { domainSchema, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { natsRegistryConfig } from "@messnetz/registry";
 import { logConfig, operationsConfig } from "@messnetz/runtime";
+import { quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 import { bridgeConfig } from "../bridge/bridge-config.ts";
 import { ingestConfigSchema } from "../config.ts";
-
-const count = z.coerce.number().int().min(1);
 
 /** The environment of ingest as a process of its own, before NATS. */
 export const ingestProcessConfigSchema = z.object({
@@ -31,12 +30,7 @@ export const ingestProcessConfigSchema = z.object({
     .min(1)
     .optional()
     .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
-  MESSNETZ_QUARANTINE_MB: count
-    .default(256)
-    .describe("Raw bytes that the quarantine keeps for one credential, in MB. The same for every process."),
-  MESSNETZ_QUARANTINE_DAYS: count
-    .default(90)
-    .describe("How long the quarantine keeps a message, in days. The same for every process."),
+  ...quarantineConfigSchema.shape,
   ...bridgeConfig,
   ...ingestConfigSchema.shape,
   ...natsConfigSchema.shape,

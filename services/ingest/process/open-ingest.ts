@@ -3,10 +3,15 @@ import { createProfileSet, formats } from "@messnetz/formats";
 import { catalogue } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
-import { broughtProfiles, loadProfiles } from "@messnetz/profiles";
+import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
 import { openNatsRegistry } from "@messnetz/registry";
 import type { Health, Logger, Metrics, Shutdown } from "@messnetz/runtime";
-import { InstanceTakenError, openJetStreamDeliveries, openJetStreamQuarantine } from "@messnetz/store";
+import {
+  InstanceTakenError,
+  openJetStreamDeliveries,
+  openJetStreamQuarantine,
+  readQuarantineLimits,
+} from "@messnetz/store";
 import type { BridgePlan } from "../bridge/bridge-file.ts";
 import { openBridge, sessionsOfDoor } from "../bridge/open-bridge.ts";
 import { createDoor } from "../door.ts";
@@ -29,7 +34,6 @@ export interface IngestOptions {
 }
 
 const bytesPerMb = 1_000_000;
-const dayMs = 86_400_000;
 /** For all that is in hand together: while NATS is away, nothing of it ends well, and a supervisor does not wait for long. */
 const finishMs = 8000;
 const noDoor = { connections: () => 0, sessions: () => 0 };
@@ -40,8 +44,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
   const replicas = config.MESSNETZ_NATS_REPLICAS;
   const instance = config.MESSNETZ_INSTANCE;
 
-  const own = config.MESSNETZ_PROFILES_DIR;
-  const profiles = await loadProfiles(own === undefined ? [broughtProfiles] : [own, broughtProfiles]);
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
   events.profilesLoaded(profiles.length);
   health.hold("starting: it reads the registry");
   const registry = await openNatsRegistry({
@@ -56,10 +59,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     link,
     replicas,
     maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * bytesPerMb,
-    limits: {
-      maxBytes: config.MESSNETZ_QUARANTINE_MB * bytesPerMb,
-      maxAgeMs: config.MESSNETZ_QUARANTINE_DAYS * dayMs,
-    },
+    limits: readQuarantineLimits(config),
   });
   shutdown.defer("quarantine", () => quarantine.close());
   const deliveries = await openJetStreamDeliveries({ link, instance, replicas, onEvent: events.store });
