@@ -1,4 +1,6 @@
+export * from "./back-off.ts";
 export * from "./binding.ts";
+export * from "./claim-folder.ts";
 export * from "./config.ts";
 export * from "./health.ts";
 export * from "./log.ts";

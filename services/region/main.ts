@@ -2,9 +2,8 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { loadOwnAndBroughtProfiles, ProfileFilesError } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, ImportRefusedError, RegistryError } from "@messnetz/registry";
-import { ConfigError, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
+import { claimFolder, ConfigError, createLogger, createShutdown, FolderUseError, loadConfig } from "@messnetz/runtime";
 import { readRegionArguments, usage } from "./arguments.ts";
-import { claimFolder } from "./claim-folder.ts";
 import { regionConfigSchema } from "./config.ts";
 import { createRegionDemo } from "./demo.ts";
 import { findPrograms } from "./programs.ts";
@@ -38,7 +37,10 @@ async function runRegion(): Promise<void> {
       influxd: config.MESSNETZ_REGION_INFLUXD,
     },
   });
-  await claimFolder(dataDirectory, args.demo ? "region-demo" : "region");
+  await claimFolder(dataDirectory, {
+    use: args.demo ? "region-demo" : "region",
+    cure: "give this one a folder of its own in MESSNETZ_DATA_DIR",
+  });
   const log = createLogger({ service: "region", form: "auto", level: "warn" });
   const shutdown = createShutdown({ log, stepTimeoutMs: closeTimeoutMs });
   shutdown.listen();
@@ -108,6 +110,16 @@ function wordsOf(event: RegionEvent): string {
   return `${now}  ${event.part} has ended ${event.how}; it is started again ${again}. Its last words:${last.join("")}`;
 }
 
+/** What a person can cure, and whose message says how: shown without a stack. */
+const plainTroubles = [
+  ConfigError,
+  FolderUseError,
+  ImportRefusedError,
+  ProfileFilesError,
+  RegionTroubleError,
+  RegistryError,
+];
+
 /** What this file does by its first argument; the region where it names none. */
 const tasks: Readonly<Record<string, () => Promise<void>>> = {
   simulate: () => simulate(process.env),
@@ -117,10 +129,7 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
 try {
   await (tasks[process.argv[2] ?? ""] ?? runRegion)();
 } catch (error) {
-  const isPlain = [RegionTroubleError, ConfigError, ImportRefusedError, ProfileFilesError, RegistryError].some(
-    (type) => error instanceof type,
-  );
-  if (!isPlain) throw error;
+  if (!plainTroubles.some((type) => error instanceof type)) throw error;
   process.stderr.write(`\nmessnetz: ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -4,8 +4,7 @@ import process from "node:process";
 import { atStart, readTlsFiles } from "@messnetz/api";
 import { assertSafeDoor, readBridgePlans } from "@messnetz/ingest";
 import { ensureAdministrator, importFiles } from "@messnetz/registry";
-import { assertSafeBinding, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
-import { claimFolder } from "./claim-folder.ts";
+import { assertSafeBinding, claimFolder, createLogger, createShutdown, loadConfig } from "@messnetz/runtime";
 import { readArguments, usage } from "./arguments.ts";
 import { townConfigSchema } from "./config.ts";
 import { createDemo } from "./demo.ts";
@@ -31,7 +30,12 @@ async function main(): Promise<void> {
   const plans = await readBridgePlans(config);
   const files = await Promise.all(args.import.map(async (file) => ({ file, content: await readFile(file) })));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/demo" : "data/town"));
-  await claimFolder(dataDirectory, args.demo ? "demo" : "town");
+  await claimFolder(
+    dataDirectory,
+    args.demo
+      ? { use: "demo", cure: "start it with --no-demo, or give the demo a folder of its own in MESSNETZ_DATA_DIR" }
+      : { use: "town", cure: "give the town a folder of its own in MESSNETZ_DATA_DIR" },
+  );
   // The demo talks to the person at the terminal: its log keeps to what is odd.
   const level = args.demo && process.env["MESSNETZ_LOG_LEVEL"] === undefined ? "warn" : config.MESSNETZ_LOG_LEVEL;
   const log = createLogger({ service: "town", form: config.MESSNETZ_LOG, level });

@@ -1,10 +1,9 @@
 import { BridgeFileError } from "@messnetz/ingest";
 import { ProfileFilesError } from "@messnetz/profiles";
 import { ImportRefusedError, RegistryError } from "@messnetz/registry";
-import { ConfigError, UnsafeBindingError } from "@messnetz/runtime";
+import { ConfigError, FolderUseError, UnsafeBindingError } from "@messnetz/runtime";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "@messnetz/store";
 import { ArgumentsError } from "./arguments.ts";
-import { FolderUseError } from "./claim-folder.ts";
 
 const plain = [
   ArgumentsError,

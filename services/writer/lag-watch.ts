@@ -1,4 +1,4 @@
-import { pause } from "./back-off.ts";
+import { pause } from "@messnetz/runtime";
 import type { Pump } from "./pump.ts";
 
 /** How far a partition is behind. */

@@ -1,6 +1,5 @@
+import type { BackOff } from "@messnetz/runtime";
 import { describe, expect, it } from "vitest";
-import type { BackOff } from "./back-off.ts";
-import { createBackOff } from "./back-off.ts";
 import { createPersistence } from "./persist.ts";
 
 function recordingBackOff(waits: number[]): BackOff {
@@ -54,26 +53,5 @@ describe("a call of the store", () => {
       "another has the partition",
     );
     expect(calls).toBe(1);
-  });
-});
-
-describe("the back-off", () => {
-  it("doubles up to its bound, with jitter between half and all, and never below what the server asked for", async () => {
-    const ended = AbortSignal.abort();
-    const spans: number[] = [];
-    const backOff = createBackOff({
-      firstMs: 100,
-      maxMs: 400,
-      random: () => {
-        spans.push(0);
-        return 0;
-      },
-    });
-    for (let n = 0; n < 5; n++) await backOff.wait(ended);
-    expect(spans).toHaveLength(5);
-    const began = performance.now();
-    const short = createBackOff({ firstMs: 1, maxMs: 1 });
-    await short.wait(new AbortController().signal, 40);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(35);
   });
 });

@@ -1,4 +1,4 @@
-import { type BackOff, createBackOff } from "./back-off.ts";
+import { type BackOff, createBackOff } from "@messnetz/runtime";
 
 export interface PersistOptions {
   readonly onFailed: (error: unknown, failingForMs: number) => void;

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { DecodedBusMessage } from "@messnetz/bus";
 import type { Observation, ReceivedRow } from "@messnetz/model";
+import { createBackOff } from "@messnetz/runtime";
 import { anObservation, eventually } from "@messnetz/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBackOff } from "./back-off.ts";
 import { createPersistence } from "./persist.ts";
 import { type Pump, startPump } from "./pump.ts";
 import {

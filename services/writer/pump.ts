@@ -1,4 +1,4 @@
-import { type BackOff, createBackOff } from "./back-off.ts";
+import { type BackOff, createBackOff } from "@messnetz/runtime";
 import { type Batch, type BatchLimits, createGatherer } from "./gatherer.ts";
 import type { PartitionBook, Source, StreamMessage } from "./ports.ts";
 

@@ -14,6 +14,7 @@ import {
   StreamContradictionError,
 } from "@messnetz/nats";
 import {
+  createBackOff,
   createHealth,
   createLogger,
   createMetrics,
@@ -32,7 +33,6 @@ import {
   readQuarantineHeaders,
   readQuarantineLimits,
 } from "@messnetz/store";
-import { createBackOff } from "./back-off.ts";
 import { type WriterConfig, writerConfigSchema } from "./config.ts";
 import { createEvents, type WriterEvents } from "./events.ts";
 import { openWriter } from "./open-writer.ts";

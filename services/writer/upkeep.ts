@@ -1,4 +1,4 @@
-import { pause } from "./back-off.ts";
+import { pause } from "@messnetz/runtime";
 import type { Source } from "./ports.ts";
 import type { Pump } from "./pump.ts";
 

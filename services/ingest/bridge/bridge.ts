@@ -1,10 +1,9 @@
 import type { EpochMs } from "@messnetz/model";
-import type { Logger, Metrics } from "@messnetz/runtime";
+import { backOffMs, type Logger, type Metrics } from "@messnetz/runtime";
 import type { IngestConfig } from "../config.ts";
 import { createControlPackets } from "../control-packets.ts";
 import type { Intake } from "../intake-port.ts";
 import type { KeptSession } from "../sessions.ts";
-import { backOffMs } from "./back-off.ts";
 import { createBridgeEvents, tellSessions } from "./bridge-events.ts";
 import { type BridgePlan, clientOf } from "./bridge-file.ts";
 import { ownOverlaps } from "./bridge-file-rules.ts";
@@ -36,6 +35,7 @@ export interface Bridge {
   close(withinMs?: number): Promise<void>;
 }
 
+const reconnecting = { firstMs: 500, maxMs: 30_000 };
 const lookEveryMs = 1000;
 const answerWithinMs = 30_000;
 const defaultCloseMs = 10_000;
@@ -71,7 +71,7 @@ export function createBridge(options: BridgeOptions): Bridge {
         isKept: options.keptSessions.some(({ client }) => client === clientOf(plan)),
         now: () => now,
         clock: options.clock ?? Date.now,
-        retryAfterMs: options.retryAfterMs ?? ((failures) => backOffMs(failures, Math.random)),
+        retryAfterMs: options.retryAfterMs ?? ((failures) => backOffMs(failures, reconnecting)),
         lookEveryMs: lookMs,
       }),
     ]),
