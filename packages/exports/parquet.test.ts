@@ -8,7 +8,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogue, collect, observation, observations, source } from "./example-observations.fixture.ts";
 import { parquet } from "./parquet.ts";
-import { rowGroupRows } from "./parquet/row-group.ts";
+import { maxBatchRows as rowGroupRows } from "./table-batch.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "messnetz-parquet-"));
 let database: DuckDBInstance;

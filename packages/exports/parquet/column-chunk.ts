@@ -1,16 +1,16 @@
 import { ByteSink, utf8 } from "../byte-sink.ts";
-import { bitWidth } from "./bit-packer.ts";
+import type { TableColumn } from "../table.ts";
+import { BitPacker, bitWidth } from "./bit-packer.ts";
 import { putDeltaBinaryPacked } from "./delta-binary-packed.ts";
 import { indexDoubles } from "./double-dictionary.ts";
 import { putHybridRuns } from "./hybrid-runs.ts";
-import { type ColumnSchema, encodings, pageTypes, physicalType } from "./schema.ts";
+import { encodings, pageTypes, physicalType } from "./schema.ts";
 import { binary, i32, i64, list, putStruct, struct, type ThriftField, type ThriftValue } from "./thrift-compact.ts";
 
 /** Values of one column in one row group. `present[row]` is 0 or 1, absent where every row has a value; `values` hold the present ones only. */
 export type ColumnValues =
   | TextValues
-  | (Presence & { readonly type: "timestamp"; readonly values: Float64Array })
-  | (Presence & { readonly type: "double"; readonly values: Float64Array });
+  | (Presence & { readonly type: "timestamp" | "integer" | "double" | "boolean"; readonly values: Float64Array });
 
 interface Presence {
   readonly present?: Uint8Array;
@@ -19,11 +19,11 @@ interface Presence {
 export interface TextValues extends Presence {
   readonly type: "text";
   readonly dictionary: readonly string[];
-  readonly indices: Uint32Array | Uint8Array;
+  readonly indices: Uint32Array;
 }
 
 export interface ColumnChunk {
-  readonly column: ColumnSchema;
+  readonly column: TableColumn & { readonly facts: ThriftValue | undefined };
   /** Of the row group. */
   readonly rows: number;
   readonly values: ColumnValues;
@@ -47,7 +47,7 @@ export function putColumnChunk(sink: ByteSink, { column, rows, values }: ColumnC
   }
   const dataOffset = base + sink.length;
   const page = new ByteSink();
-  if (column.presence === "optional") putDefinitionLevels(page, values.present, rows);
+  if (column.presence !== "required") putDefinitionLevels(page, values.present, rows);
   page.raw(body.data);
   putPage(sink, page.take(), [
     [1, i32(pageTypes.data)],
@@ -66,6 +66,7 @@ export function putColumnChunk(sink: ByteSink, { column, rows, values }: ColumnC
         [5, i64(rows)],
         [6, i64(size)],
         [7, i64(size)],
+        [8, column.facts],
         [9, i64(dataOffset)],
         [11, dictionaryOffset === undefined ? undefined : i64(dictionaryOffset)],
         [12, statistics(values, rows)],
@@ -82,31 +83,41 @@ interface EncodedValues {
 
 function encodeValues(values: ColumnValues): EncodedValues {
   const sink = new ByteSink();
-  if (values.type === "timestamp") {
-    putDeltaBinaryPacked(sink, values.values);
-    return { encoding: encodings.deltaBinaryPacked, data: sink.take() };
-  }
-  if (values.type === "double") {
-    const indexed = indexDoubles(values.values);
-    if (indexed === undefined) return { encoding: encodings.plain, data: doubleBytes(values.values) };
-    putIndices(sink, indexed.indices, indexed.dictionary.length);
-    const bytes = doubleBytes(indexed.dictionary);
+  if (values.type === "text") {
+    putIndices(sink, values.indices, values.dictionary.length);
     return {
       encoding: encodings.rleDictionary,
       data: sink.take(),
-      dictionary: { bytes, count: indexed.dictionary.length },
+      dictionary: { bytes: plainTexts(values.dictionary), count: values.dictionary.length },
     };
   }
-  putIndices(sink, values.indices, values.dictionary.length);
+  if (values.type === "timestamp" || values.type === "integer") {
+    putDeltaBinaryPacked(sink, values.values);
+    return { encoding: encodings.deltaBinaryPacked, data: sink.take() };
+  }
+  if (values.type === "boolean") {
+    putBits(sink, values.values);
+    return { encoding: encodings.plain, data: sink.take() };
+  }
+  const indexed = indexDoubles(values.values);
+  if (indexed === undefined) return { encoding: encodings.plain, data: doubleBytes(values.values) };
+  putIndices(sink, indexed.indices, indexed.dictionary.length);
+  const bytes = doubleBytes(indexed.dictionary);
   return {
     encoding: encodings.rleDictionary,
     data: sink.take(),
-    dictionary: { bytes: plainTexts(values.dictionary), count: values.dictionary.length },
+    dictionary: { bytes, count: indexed.dictionary.length },
   };
 }
 
+/** Plain booleans: a bit each, lowest first; the last byte is filled up. */
+function putBits(sink: ByteSink, values: Float64Array): void {
+  const packer = new BitPacker(sink);
+  for (let n = 0; n < Math.ceil(values.length / 8) * 8; n++) packer.put(values[n] === 1 ? 1 : 0, 1);
+}
+
 /** Width 0 would be allowed for a dictionary of one entry; some readers take 1 only. */
-function putIndices(sink: ByteSink, indices: Uint32Array | Uint8Array, dictionaryLength: number): void {
+function putIndices(sink: ByteSink, indices: Uint32Array, dictionaryLength: number): void {
   const width = Math.max(1, bitWidth(dictionaryLength - 1));
   sink.byte(width);
   putHybridRuns(sink, indices, width);

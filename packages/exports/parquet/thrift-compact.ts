@@ -24,6 +24,16 @@ export const list = (of: ThriftValue["kind"], value: readonly ThriftValue[]): Th
   value,
 });
 
+/** Parquet's KeyValue, as often as there are facts; nothing where there are none. */
+export function keyValues(facts: Readonly<Record<string, string>>): ThriftValue | undefined {
+  const entries = Object.entries(facts);
+  if (entries.length === 0) return undefined;
+  return list(
+    "struct",
+    entries.map(([key, value]) => struct([1, binary(key)], [2, binary(value)])),
+  );
+}
+
 const typeCodes = { bool: 1, i16: 4, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
 const falseCode = 2;
 const encoder = new TextEncoder();

@@ -1,0 +1,49 @@
+import type { TableShape } from "../table.ts";
+import { type BatchNumbers, type BatchText, maxBatchRows, type TableBatch } from "../table-batch.ts";
+import type { ColumnValues } from "./column-chunk.ts";
+
+/** Gives a column of a batch as Parquet has it: the values that are there, and where they are. It holds until the next is asked for. */
+export function createBatchColumns({ columns }: TableShape): (batch: TableBatch, at: number) => ColumnValues {
+  const present = new Uint8Array(maxBatchRows);
+  const indices = new Uint32Array(maxBatchRows);
+  const numbers = new Float64Array(maxBatchRows);
+
+  function texts({ indices: all, dictionary }: BatchText, rows: number): ColumnValues {
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const index = all[row]!;
+      present[row] = index < 0 ? 0 : 1;
+      if (index >= 0) indices[count++] = index;
+    }
+    return { type: "text", dictionary, indices: indices.subarray(0, count), present: present.subarray(0, rows) };
+  }
+
+  function values({ values: all }: BatchNumbers, rows: number): { values: Float64Array; present: Uint8Array } {
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = all[row]!;
+      const isThere = !Number.isNaN(value);
+      present[row] = isThere ? 1 : 0;
+      if (isThere) numbers[count++] = value;
+    }
+    return { values: numbers.subarray(0, count), present: present.subarray(0, rows) };
+  }
+
+  return (batch, at) => {
+    const column = batch.columns[at]!;
+    const { type, name, presence } = columns[at]!;
+    if (column.kind === "text") return checked(texts(column, batch.rows));
+    if (presence === "required" && type === "timestamp") {
+      return checked({ type, values: column.values.subarray(0, batch.rows) });
+    }
+    return checked({ type: type === "text" ? "double" : type, ...values(column, batch.rows) });
+
+    function checked(made: ColumnValues): ColumnValues {
+      const count = made.type === "text" ? made.indices.length : made.values.length;
+      if (presence !== "required" || count === batch.rows) return made;
+      throw new TypeError(
+        `column ${name}: expected a value in each row, came ${batch.rows - count} rows of ${batch.rows} without`,
+      );
+    }
+  };
+}
