@@ -22,8 +22,8 @@ const columns = 24;
 const panelWidth = 8;
 const panelHeight = 8;
 const perRow = columns / panelWidth;
-/** As the store writes it: 0 good, 1 suspect, 2 bad. What is bad is not drawn. */
-const notBad = `"quality" < 2`;
+/** As the store writes it: 0 or no field good, 1 suspect, 2 bad. What is bad is not drawn. No comparison finds a point without the field, but this one. */
+const notBad = `("quality" = 2) = false`;
 
 export interface Dashboard {
   readonly uid: string;

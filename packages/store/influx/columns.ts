@@ -1,22 +1,22 @@
 import { bitsToChecks, type Check, checks, checksToBits, type ObservationChunk } from "@messnetz/model";
 import { type CsvRow, millisecondsOf, numberOf, ordinalOf, textOf } from "./csv-splitter.ts";
 import { firstColumn, timeColumn } from "./influxql.ts";
-import { staleBits } from "./line-protocol.ts";
+import { staleBits, usual } from "./line-protocol.ts";
 
 /** What a reading statement selects behind the time. The last column tells the statement by its name. */
 export function selection(statement: number): string {
-  return `checks,device_time,"interval",quality,received,stale,state,value,revision AS s${statement}`;
+  return `checks,device_time,"interval",quality,revision,stale,state,value,received AS s${statement}`;
 }
 const column = {
   checks: firstColumn,
   deviceTime: firstColumn + 1,
   interval: firstColumn + 2,
   quality: firstColumn + 3,
-  received: firstColumn + 4,
+  revision: firstColumn + 4,
   stale: firstColumn + 5,
   state: firstColumn + 6,
   value: firstColumn + 7,
-  revision: firstColumn + 8,
+  received: firstColumn + 8,
 } as const;
 
 /** Rows as they come, until they are a chunk. */
@@ -45,15 +45,14 @@ export function createChunkBuilder(capacity: number): ChunkBuilder {
   let cells = columnsOf(capacity);
 
   function fill(row: number, from: CsvRow): void {
-    const staleField = numberOf(from, column.stale);
-    const stale = Number.isNaN(staleField) ? 0 : staleField;
+    const stale = orUsual(numberOf(from, column.stale), 0);
     const has = (field: number, bit: number): boolean => from.starts[field]! < from.ends[field]! && (stale & bit) === 0;
     const time = millisecondsOf(from, timeColumn);
     cells.phenomenonTime[row] = time;
     cells.ordinal[row] = ordinalOf(from, timeColumn);
-    cells.quality[row] = numberOf(from, column.quality);
+    cells.quality[row] = orUsual(numberOf(from, column.quality), usual.quality);
     cells.resultTime[row] = numberOf(from, column.received);
-    cells.revision[row] = numberOf(from, column.revision);
+    cells.revision[row] = orUsual(numberOf(from, column.revision), usual.revision);
     cells.checks[row] = has(column.checks, staleBits.checks) ? bitsOf(textOf(from, column.checks)) : 0;
     cells.deviceTime[row] = has(column.deviceTime, staleBits.device_time)
       ? numberOf(from, column.deviceTime)
@@ -77,9 +76,8 @@ export function createChunkBuilder(capacity: number): ChunkBuilder {
       return length;
     },
     add(datastream, row) {
-      const revision = numberOf(row, column.revision);
       // A point of somebody else's.
-      if (Number.isNaN(revision)) return;
+      if (row.starts[column.received] === row.ends[column.received]) return;
       if (datastreams.at(-1) !== datastream) datastreams.push(datastream);
       const at = datastreams.length - 1;
       const last = length - 1;
@@ -89,7 +87,7 @@ export function createChunkBuilder(capacity: number): ChunkBuilder {
         cells.phenomenonTime[last] === millisecondsOf(row, timeColumn) &&
         cells.ordinal[last] === ordinalOf(row, timeColumn);
       if (isSame) {
-        if (cells.revision[last]! < revision) fill(last, row);
+        if (cells.revision[last]! < orUsual(numberOf(row, column.revision), usual.revision)) fill(last, row);
         return;
       }
       cells.datastream[length] = at;
@@ -121,6 +119,11 @@ export function createChunkBuilder(capacity: number): ChunkBuilder {
       return chunk;
     },
   };
+}
+
+/** What an empty field stands for. */
+function orUsual(field: number, otherwise: number): number {
+  return Number.isNaN(field) ? otherwise : field;
 }
 
 function columnsOf(rows: number) {

@@ -68,7 +68,7 @@ export async function countByStream(
       const time = timeCondition(asked.query.interval, keyWithin(group.streams[0]!, asked.query));
       if (time === undefined) return;
       const where = `${groupCondition(group, statements)} AND ${time} GROUP BY "thing","channel"`;
-      statements.add(`SELECT count(revision) AS s${index} FROM ${identifier(group.property)} WHERE ${where}`);
+      statements.add(`SELECT count(received) AS s${index} FROM ${identifier(group.property)} WHERE ${where}`);
     });
     if (statements.count === 0) continue;
     for await (const rows of queryRows(connection, statements, "count observations")) {

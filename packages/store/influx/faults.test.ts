@@ -62,7 +62,7 @@ for (const generation of [1, 2] as const) {
       return { proxy, store: await open({ url: proxy.url, timeoutMs: 1500 }) };
     };
     const stored = async (property: string): Promise<unknown> =>
-      (await ask(influx, `SELECT count(revision) FROM "${property}"`, database))[0]?.[1] ?? 0;
+      (await ask(influx, `SELECT count(received) FROM "${property}"`, database))[0]?.[1] ?? 0;
 
     it("stores the good lines around a bad one and gives the bad ones back", async () => {
       const store = await open();
@@ -119,7 +119,7 @@ for (const generation of [1, 2] as const) {
       const picture = async (): Promise<unknown> => [
         await ask(influx, "SHOW DATABASES"),
         await ask(influx, "SHOW SERIES", database),
-        await ask(influx, "SELECT count(revision) FROM level, door_state", database),
+        await ask(influx, "SELECT count(received) FROM level, door_state", database),
       ];
       const before = await picture();
       const hostile = [
@@ -365,6 +365,40 @@ for (const generation of [1, 2] as const) {
       expect(await ask(influx, "SELECT count(value) FROM level", database)).toMatchObject([[0, 2]]);
       again.observe([observation({ datastream: "seen/level" })]);
       expect(await again.latest({})).toEqual([observation({ datastream: "seen/level" })]);
+    });
+
+    it("reads and corrects points that say also what is usual, and points that said what is not", async () => {
+      await writeLines(
+        influx,
+        [
+          `level,domain=water,thing=a quality=0,received=${start},revision=1,value=1 ${start}`,
+          `level,domain=water,thing=a quality=2,received=${start},revision=2,value=2 ${start + 1}`,
+          `level,domain=water,thing=a quality=1,received=${start},revision=1,stale=8,state="x",value=3 ${start + 2}`,
+        ],
+        database,
+      );
+      const store = await open();
+      const rows = (["good", "bad", "suspect", "suspect"] as const).map((quality, n) =>
+        observation({
+          datastream: "a/level",
+          phenomenonTime: start + n,
+          resultTime: start,
+          quality,
+          revision: n === 1 ? 2 : 1,
+          result: n + 1,
+        }),
+      );
+      await store.write(rows.slice(3));
+      expect(await collect(store.read({}))).toEqual(rows);
+      expect(await store.write(rows)).toEqual({ added: 0, corrected: 0 });
+      const corrected = rows.map((row) => observation({ ...row, quality: "good", revision: 3, result: 9 }));
+      expect(await store.write(corrected)).toEqual({ added: 0, corrected: 4 });
+      expect(await collect(store.read({}))).toEqual(corrected);
+      expect(await collect((await open()).read({}))).toEqual(corrected);
+      const drawn = `SELECT value FROM level WHERE ("quality" = 2) = false AND value < 3`;
+      await store.write([observation({ datastream: "a/level", phenomenonTime: start + 5, result: 1 })]);
+      await store.write([observation({ datastream: "a/level", phenomenonTime: start + 6, result: 1, quality: "bad" })]);
+      expect(await ask(influx, drawn, database)).toEqual([[start + 5, 1]]);
     });
 
     it("removes exactly to the interval's ends, of one channel only", async () => {

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { tagsOf } from "./counts.ts";
 import { millisecondsOf, numberOf, ordinalOf, textOf } from "./csv-splitter.ts";
 import { createStatements, firstColumn, identifier, queryRows, tagsColumn, timeColumn } from "./influxql.ts";
+import { usual } from "./line-protocol.ts";
 import { nanosecondsText } from "./nanoseconds.ts";
 import type { Stream, Streams } from "./streams.ts";
 
@@ -60,7 +61,7 @@ export async function lookUpIdentities(
       const ofThings = [...things].map((thing) => `"thing" = ${statements.bind(thing)}`).join(" OR ");
       const time = `time >= ${nanosecondsText(first, 0)} AND time < ${nanosecondsText(to, 0)}`;
       const where = `(${ofThings}) AND ${time} GROUP BY "thing","channel","domain"`;
-      statements.add(`SELECT revision AS s${index} FROM ${identifier(property)} WHERE ${where}`);
+      statements.add(`SELECT revision,received AS s${index} FROM ${identifier(property)} WHERE ${where}`);
     });
     for await (const rows of queryRows(connection, statements, "look up identities")) {
       let lastTags = "";
@@ -78,7 +79,9 @@ export async function lookUpIdentities(
         }
         const key = identityKey(millisecondsOf(cells, timeColumn), ordinalOf(cells, timeColumn));
         if (stream === undefined || keys.get(stream)?.has(key) !== true) continue;
-        remember(found, stream, { key, stored: { revision: numberOf(cells, firstColumn), domain } });
+        const revision = numberOf(cells, firstColumn);
+        const stored = { revision: Number.isNaN(revision) ? usual.revision : revision, domain };
+        remember(found, stream, { key, stored });
       }
     }
   }

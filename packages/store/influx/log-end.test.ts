@@ -23,7 +23,7 @@ for (const generation of [1, 2] as const) {
       await store.write(series("a/level", 100, start + 100 * 60_000));
       await influx.kill();
       await influx.restart();
-      expect(await ask(influx, "SELECT count(revision) FROM level")).toEqual([[0, 200]]);
+      expect(await ask(influx, "SELECT count(received) FROM level")).toEqual([[0, 200]]);
       await store.close();
     }, 60_000);
   });

@@ -51,6 +51,8 @@ export interface InfluxStore extends ObservationStore {
   prepare(observations: readonly Observation[]): Promise<PreparedWrite>;
   /** What another process has written, or is about to: keeps `latest` and the list of datastreams fresh. */
   observe(observations: readonly Observation[]): void;
+  /** Asks the server once more for the newest observation of every datastream: for who may have missed what others wrote. */
+  learn(): Promise<void>;
   /** Resolves when the server answers to this account about this database. */
   check(): Promise<void>;
   close(): Promise<void>;

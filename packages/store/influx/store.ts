@@ -60,6 +60,13 @@ export async function openInfluxStore(options: InfluxStoreOptions): Promise<Infl
     return { added: count(fates.added), corrected: count(fates.corrected) };
   }
 
+  function observe(observations: readonly Observation[]): void {
+    for (const observation of observations) {
+      const stream = streams.ensure(observation.datastream);
+      if (stream !== undefined) streams.observe(stream, observation);
+    }
+  }
+
   return {
     prepare: writer.prepare,
     write(observations) {
@@ -67,11 +74,12 @@ export async function openInfluxStore(options: InfluxStoreOptions): Promise<Infl
       writes = result.catch(() => undefined);
       return result;
     },
-    observe(observations) {
-      for (const observation of observations) {
-        const stream = streams.ensure(observation.datastream);
-        if (stream !== undefined) streams.observe(stream, observation);
-      }
+    observe,
+    async learn() {
+      // Into a memory of its own: who knows an old one is not asked about younger ages.
+      const learned = createStreams();
+      await learnAll(connection, learned);
+      observe(learned.select({}).flatMap(({ latest }) => latest ?? []));
     },
     read: (query) => readObservations(connection, streams, query),
     aggregate: (query, windowMs) => foldWindows(readObservations(connection, streams, query), windowMs),
