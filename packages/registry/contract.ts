@@ -170,6 +170,7 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
           const each = await open();
           expect(each.datastream(id)).toEqual(settings);
           expect(each.datastreams().map((one) => one.id)).toEqual([id, "a/water_level", "ab/water_level"]);
+          expect(each.publicDatastreams()).toEqual([settings]);
         }
         const again = await reopen();
         await again.apply([{ kind: "remove-datastream", id: "a/water_level" }]);

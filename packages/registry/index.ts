@@ -9,7 +9,7 @@ export { importColumns } from "./import-table.ts";
 export * from "./import-town.ts";
 export { createMemoryRegistry } from "./memory.ts";
 export * from "./port.ts";
-export { hasScope } from "./selection.ts";
+export { hasScope, isVisible } from "./selection.ts";
 export { isTopicFilter } from "./topic-filter.ts";
 export * from "./nats-kv/nats-registry.ts";
 export { type NatsRegistryEvent } from "./nats-kv/nats-registry-event.ts";

@@ -124,6 +124,8 @@ export interface Registry extends Directory {
   datastream(id: string): DatastreamSettings | undefined;
   /** What was set of datastreams, by id. */
   datastreams(): readonly DatastreamSettings[];
+  /** Those of them that anybody may read, by id. */
+  publicDatastreams(): readonly DatastreamSettings[];
   /** By the source's id. */
   credentials(): readonly CredentialState[];
   /** Tokens that were issued and not revoked, expired ones too; by id. */

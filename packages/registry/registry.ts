@@ -24,6 +24,9 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
   const { issueMissing, ...access } = createAccess({ journal, seal, now });
   const sortedThings = createSorted(journal, () => journal.state.thing.values());
   const sortedDatastreams = createSorted(journal, () => journal.state.datastream.values());
+  const publicDatastreams = createSorted(journal, () =>
+    sortedDatastreams().filter((datastream) => datastream.public === true),
+  );
 
   async function apply(changes: readonly RegistryChange[]) {
     return journal.write((draft) => {
@@ -69,6 +72,7 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
     },
     datastream: (id) => journal.state.datastream.get(id),
     datastreams: sortedDatastreams,
+    publicDatastreams,
     credentials: () =>
       byId(journal.state.source.values()).map((source) => toState(source, journal.state.secret.get(source.id)!)),
     tokens: () => byId([...journal.state.token.values()].map((token) => token.principal)),

@@ -38,7 +38,8 @@ function isInside(thing: Thing, [west, south, east, north]: NonNullable<ThingQue
   return west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east;
 }
 
-export function isVisible(principal: Principal, thing: Thing): boolean {
+/** Whether it is of its operator and domains. `narrow` says the same of a query. */
+export function isVisible(principal: Principal, thing: Pick<Thing, "operator" | "domain">): boolean {
   return (
     (principal.operator === everyOperator || principal.operator === thing.operator) &&
     (principal.domains === undefined || principal.domains.includes(thing.domain))

@@ -1,5 +1,5 @@
 import type { Domain, Thing } from "@messnetz/model";
-import { everyOperator, hasScope, type Principal, type Registry, type Scope } from "@messnetz/registry";
+import { everyOperator, hasScope, isVisible, type Principal, type Registry, type Scope } from "@messnetz/registry";
 import { Problem } from "./problem.ts";
 
 /**
@@ -7,7 +7,10 @@ import { Problem } from "./problem.ts";
  * the town.
  */
 export type Action =
-  | { readonly kind: "use"; readonly scope: Scope }
+  /** A route. `openTo`: also whoever has no token may use it. */
+  | { readonly kind: "use"; readonly scope: Scope; readonly openTo?: "public" | undefined }
+  /** A datastream of the thing. `isOpen`: its operator has made it public. */
+  | { readonly kind: "read-datastream"; readonly thing: Thing; readonly isOpen: boolean }
   | { readonly kind: "see-thing"; readonly thing: Thing }
   | { readonly kind: "see-source"; readonly operator: string }
   | { readonly kind: "administer-thing"; readonly thing: Pick<Thing, "operator" | "domain"> }
@@ -15,7 +18,18 @@ export type Action =
       readonly kind: "administer-operator";
       readonly operator: string;
       readonly domains?: readonly Domain[] | undefined;
-    };
+    }
+  | { readonly kind: "administer-town" };
+
+/**
+ * Who comes without a token. No operator has this name, so nothing is its own, and it has no scope: it gets what an operator made public, of
+ * routes that are open to it.
+ */
+export const publicPrincipal: Principal = { id: "public", name: "public", operator: "", scopes: [], issuedAt: 0 };
+
+export function isPublic(principal: Principal): boolean {
+  return principal === publicPrincipal;
+}
 
 /**
  * The one place that decides who may do what. Denies what it does not know. Everything else of the API, lists and counts too, asks
@@ -24,24 +38,24 @@ export type Action =
 export function mayDo(principal: Principal, action: Action): boolean {
   switch (action.kind) {
     case "use":
-      return hasScope(principal, action.scope);
+      return hasScope(principal, action.scope) || (isPublic(principal) && action.openTo === "public");
+    case "read-datastream":
+      return action.isOpen || isVisible(principal, action.thing);
     case "see-thing":
-      return ownsOperator(principal, action.thing.operator) && coversDomain(principal, action.thing.domain);
+      return isVisible(principal, action.thing);
     case "see-source":
       return ownsOperator(principal, action.operator);
     case "administer-thing":
-      return (
-        hasScope(principal, "admin") &&
-        ownsOperator(principal, action.thing.operator) &&
-        coversDomain(principal, action.thing.domain)
-      );
+      return hasScope(principal, "admin") && isVisible(principal, action.thing);
     case "administer-operator":
       return (
         hasScope(principal, "admin") &&
         ownsOperator(principal, action.operator) &&
         (principal.domains === undefined ||
-          (action.domains !== undefined && action.domains.every((domain) => coversDomain(principal, domain))))
+          (action.domains !== undefined && action.domains.every((domain) => principal.domains!.includes(domain))))
       );
+    case "administer-town":
+      return hasScope(principal, "admin") && seesEverything(principal);
     default:
       return false;
   }
@@ -54,6 +68,8 @@ export function assertMay(principal: Principal, action: Action): void {
       "forbidden",
       `expected a token with the scope ${action.scope}; this one has ${principal.scopes.join(", ")}`,
     );
+  if (action.kind === "administer-town")
+    throw new Problem("forbidden", "expected an admin token of all operators and domains");
   throw new Problem(
     "forbidden",
     `expected a token with the scope admin for this operator and domain; this one is for ${describe(principal)}`,
@@ -71,11 +87,9 @@ export function findPrincipal(registry: Registry, header: string | undefined): P
   return token === undefined ? undefined : registry.authorise(token);
 }
 
-/** The same. Throws the same problem for no token, a wrong, a revoked and an expired one. */
-export function authenticate(registry: Registry, header: string | undefined): Principal {
-  const principal = findPrincipal(registry, header);
-  if (principal !== undefined) return principal;
-  throw new Problem(
+/** The same for no token, a wrong, a revoked and an expired one. */
+export function unauthenticated(): Problem {
+  return new Problem(
     "unauthenticated",
     "expected a header `Authorization: Bearer <token>` with a token that is neither revoked nor expired",
   );
@@ -83,10 +97,6 @@ export function authenticate(registry: Registry, header: string | undefined): Pr
 
 function ownsOperator(principal: Principal, operator: string): boolean {
   return principal.operator === everyOperator || principal.operator === operator;
-}
-
-function coversDomain(principal: Principal, domain: Domain): boolean {
-  return principal.domains === undefined || principal.domains.includes(domain);
 }
 
 function describe({ operator, domains, scopes: given }: Principal): string {

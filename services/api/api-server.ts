@@ -11,6 +11,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiLimits } from "./config.ts";
 import type { ApiEvents, ResourceName } from "./events.ts";
+import type { Payer, Rates } from "./rates.ts";
 import type { Recorder } from "./recorder.ts";
 import type { GuardedStore } from "./store-guard.ts";
 
@@ -29,6 +30,8 @@ export interface ApiContext {
   readonly registry: Registry;
   /** Everything that changes something, and every export, goes through it. */
   readonly recorder: Recorder;
+  /** Requests are charged before a handler runs; the cost of a query by whoever knows it, before it runs. */
+  readonly rates: Rates;
   readonly catalogue: Catalogue;
   /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
   readonly profiles?: ReadonlySet<string>;
@@ -46,11 +49,15 @@ export type Access = Scope | "public";
 declare module "fastify" {
   interface FastifyContextConfig {
     readonly access?: Access;
+    /** Also whoever has no token may ask: for what operators made public. */
+    readonly openTo?: "public" | undefined;
     readonly resource?: ResourceName;
   }
   interface FastifyRequest {
     /** Set before any handler of a route that is not public. */
     principal: Principal | undefined;
+    /** Set with the principal. */
+    payer: Payer | undefined;
   }
 }
 
@@ -61,4 +68,10 @@ export function principalOf(request: { readonly principal: Principal | undefined
   if (request.principal === undefined)
     throw new Error("expected a route with a scope; this one is public and has no principal");
   return request.principal;
+}
+
+/** Whom the cost of a query is charged to, and whose exports are counted. */
+export function payerOf(request: { readonly payer: Payer | undefined }): Payer {
+  if (request.payer === undefined) throw new Error("expected a route with a scope; this one is public and nobody pays");
+  return request.payer;
 }

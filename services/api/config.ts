@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RateLimits } from "./rates.ts";
 
 const count = z.coerce.number().int().min(1);
 const milliseconds = z.coerce.number().int().min(1);
@@ -37,6 +38,27 @@ export const apiConfigSchema = z.object({
     .default(2)
     .meta({ secret: false, description: "Exports that one token may have running." }),
   MESSNETZ_HTTP_EXPORTS: count.default(8).describe("Exports that may be running in all."),
+  MESSNETZ_HTTP_REQUESTS_PER_MINUTE: count
+    .default(6000)
+    .describe("Requests of one token in a minute; beyond them 429."),
+  MESSNETZ_HTTP_PUBLIC_REQUESTS_PER_MINUTE: count
+    .default(600)
+    .describe("The same of one address that comes without a token; of IPv6 its /64 network."),
+  MESSNETZ_HTTP_COST_PER_MINUTE: count
+    .default(1_000_000_000)
+    .describe(
+      "Observations that the questions of one token may read in a minute, reckoned before they run; beyond them 429.",
+    ),
+  MESSNETZ_HTTP_PUBLIC_COST_PER_MINUTE: count
+    .default(20_000_000)
+    .describe("The same of one address that comes without a token."),
+  MESSNETZ_HTTP_TRUSTED_PROXIES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Addresses or networks (CIDR), with commas, of the reverse proxies before the API: from them X-Forwarded-For says who asks.",
+    ),
   MESSNETZ_HTTP_STORE_TIMEOUT_MS: milliseconds
     .default(30_000)
     .describe("How long the store may take for one answer before the API says 503."),
@@ -55,6 +77,9 @@ export interface ApiLimits {
   readonly named: number;
   readonly exportsPerToken: number;
   readonly exports: number;
+  readonly rates: RateLimits;
+  /** Addresses or networks, with commas. */
+  readonly trustedProxies?: string | undefined;
   readonly storeTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
@@ -71,6 +96,13 @@ export function limitsOf(config: ApiConfig): ApiLimits {
     named: config.MESSNETZ_HTTP_NAMED,
     exportsPerToken: config.MESSNETZ_HTTP_EXPORTS_PER_TOKEN,
     exports: config.MESSNETZ_HTTP_EXPORTS,
+    rates: {
+      requests: { perMinute: config.MESSNETZ_HTTP_REQUESTS_PER_MINUTE },
+      publicRequests: { perMinute: config.MESSNETZ_HTTP_PUBLIC_REQUESTS_PER_MINUTE },
+      cost: { perMinute: config.MESSNETZ_HTTP_COST_PER_MINUTE },
+      publicCost: { perMinute: config.MESSNETZ_HTTP_PUBLIC_COST_PER_MINUTE },
+    },
+    trustedProxies: config.MESSNETZ_HTTP_TRUSTED_PROXIES,
     storeTimeoutMs: config.MESSNETZ_HTTP_STORE_TIMEOUT_MS,
     idleTimeoutMs: config.MESSNETZ_HTTP_IDLE_TIMEOUT_MS,
   };

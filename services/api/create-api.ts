@@ -4,6 +4,7 @@ import { assertSafeBinding, type Health, type Logger, type Metrics } from "@mess
 import type { ApiLimits } from "./config.ts";
 import { createServer, type TlsFiles } from "./create-server.ts";
 import { createEvents } from "./events.ts";
+import { createRates } from "./rates.ts";
 import { createRecorder } from "./recorder.ts";
 import { guardStore, type ReadableStore } from "./store-guard.ts";
 
@@ -45,6 +46,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     {
       ...options,
       events,
+      rates: createRates(limits.rates, () => performance.now()),
       recorder: createRecorder(options.store.audit, events),
       store: guardStore(options.store, limits.storeTimeoutMs),
     },

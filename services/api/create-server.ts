@@ -1,13 +1,14 @@
 import fastifySwagger from "@fastify/swagger";
 import { fastify, type FastifyServerOptions } from "fastify";
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { assertMay, authenticate } from "./access.ts";
+import { assertMay, findPrincipal, publicPrincipal, unauthenticated } from "./access.ts";
 import type { ApiContext, ApiServer } from "./api-server.ts";
 import { addCompression } from "./compression.ts";
 import { replyWithProblem } from "./failure-reply.ts";
 import { addEntityTags } from "./kept-reply.ts";
 import { openApiDocument, withComponents } from "./open-api.ts";
 import { Problem } from "./problem.ts";
+import { addressKey, type Payer } from "./rates.ts";
 import { resources } from "./resources.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 
@@ -35,6 +36,7 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     logger: false,
+    ...(context.limits.trustedProxies === undefined ? {} : { trustProxy: context.limits.trustedProxies }),
     frameworkErrors: (error, request, reply) =>
       void replyWithProblem(request, reply, { error, events: context.events }),
   };
@@ -48,18 +50,32 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
   server.setSerializerCompiler(() => JSON.stringify);
 
   server.decorateRequest("principal", undefined);
+  server.decorateRequest("payer", undefined);
   server.addHook("onRoute", ({ config, url }) => {
     if (config?.access === undefined || config.resource === undefined)
       throw new Error(`route ${url}: expected it to say its access and resource`);
   });
   server.addHook("onRequest", async (request, reply) => {
     setSecurityHeaders(reply, tls === undefined ? "plain" : "tls");
-    const { access } = request.routeOptions.config;
+    const { access, openTo, resource } = request.routeOptions.config;
+    const address: Payer = { kind: "address", key: addressKey(request.ip) };
+    // A supervisor must always get its answer.
+    if (access === "public" && resource === "operations") return;
+    const { authorization } = request.headers;
     // Undefined only where no route fits: then there is nothing to protect.
-    if (access === undefined || access === "public") return;
-    const principal = authenticate(context.registry, request.headers.authorization);
-    assertMay(principal, { kind: "use", scope: access });
+    if (access === undefined || access === "public" || (openTo === "public" && authorization === undefined)) {
+      context.rates.chargeRequest(address);
+      request.principal = openTo === "public" ? publicPrincipal : undefined;
+      request.payer = address;
+      return;
+    }
+    const principal = findPrincipal(context.registry, authorization);
+    const payer: Payer = principal === undefined ? address : { kind: "token", key: principal.id };
+    context.rates.chargeRequest(payer);
+    if (principal === undefined) throw unauthenticated();
+    assertMay(principal, { kind: "use", scope: access, openTo });
     request.principal = principal;
+    request.payer = payer;
   });
   addEntityTags(server);
   addCompression(server);

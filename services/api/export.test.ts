@@ -32,6 +32,7 @@ function countingStore(chunks: number, failure?: Error) {
         }
       },
       latest: async () => [],
+      aggregate: async function* () {},
     },
     quarantine: { list: async () => [], get: async () => undefined },
     ledger: { rows: async () => [] },
@@ -150,6 +151,7 @@ describe("a store that fails", () => {
       observations: {
         latest: async () => never,
         read: () => ({ [Symbol.asyncIterator]: () => ({ next: async () => never }) }),
+        aggregate: () => ({ [Symbol.asyncIterator]: () => ({ next: async () => never }) }),
       },
     };
     town = await startExampleTown({ readable, limits: { storeTimeoutMs: 50 } });

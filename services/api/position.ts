@@ -1,6 +1,5 @@
 import { type Observation, parseDatastreamId, type Point, toIso } from "@messnetz/model";
-import type { ObservationQuery } from "@messnetz/store";
-import type { Box } from "./request-fields.ts";
+import type { PlannedQuery } from "./plan.ts";
 import type { GuardedStore } from "./store-guard.ts";
 
 /** Where a thing that moves was last, and when (ISO 8601, UTC). */
@@ -13,12 +12,12 @@ const axes = ["longitude", "latitude"] as const;
 /** Most datastreams are none: they are not taken apart. */
 const maybeAxis = /\/l(?:ong|at)itude/;
 
-/** The newest position of every thing of the query that observes its own. `newest` serves where the query leaves no property out. */
+/** The newest position of every thing of the query that observes its own. `newest`, its answer, serves where it `hasAll` properties. */
 export async function positionsOf(
   store: GuardedStore,
-  { query, newest }: { readonly query: ObservationQuery; readonly newest: readonly Observation[] },
+  of: { readonly query: PlannedQuery; readonly newest: readonly Observation[]; readonly hasAll: boolean },
 ): Promise<ReadonlyMap<string, Position>> {
-  const all = query.properties === undefined ? newest : await store.observations.latest({ ...query, properties: axes });
+  const all = of.hasAll ? of.newest : await store.observations.latest(of.query.with({ properties: axes }));
   const found = new Map<string, { longitude?: number; latitude?: number; time: number }>();
   for (const { datastream, result, phenomenonTime, quality } of all) {
     if (!maybeAxis.test(datastream)) continue;
@@ -37,9 +36,4 @@ export async function positionsOf(
         : [[thing, { location: { type: "Point", coordinates: [longitude, latitude] }, time: toIso(time) }] as const],
     ),
   );
-}
-
-export function isInBox({ coordinates: [longitude, latitude] }: Point, [west, south, east, north]: Box): boolean {
-  if (latitude < south || latitude > north) return false;
-  return west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east;
 }

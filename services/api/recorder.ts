@@ -9,6 +9,8 @@ export const auditedActions = [
   "credential.issue",
   "credential.revoke",
   "credential.rotate",
+  "datastream.put",
+  "datastream.remove",
   "device.put",
   "device.remove",
   "export",

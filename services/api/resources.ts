@@ -2,6 +2,7 @@ import type { Resource } from "./api-server.ts";
 import { audit } from "./resources/audit.ts";
 import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
+import { datastreamSettings } from "./resources/datastream-settings.ts";
 import { datastreams } from "./resources/datastreams.ts";
 import { exportObservations } from "./resources/export.ts";
 import { importFile } from "./resources/import.ts";
@@ -20,6 +21,7 @@ import { tokens } from "./resources/tokens.ts";
 export const resources: readonly Resource[] = [
   things,
   datastreams,
+  datastreamSettings,
   properties,
   observations,
   chart,

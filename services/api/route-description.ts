@@ -6,10 +6,14 @@ import { problemContentType, type ProblemKind, problemKinds, problemSchema } fro
 export interface RouteDescription {
   readonly resource: ResourceName;
   readonly access: Access;
+  /** Without a token it answers with what operators made public. The same planner sees to it: the handler does nothing for it. */
+  readonly openTo?: "public";
   readonly summary: string;
   readonly description: string;
   /** What a good answer holds. Absent: 204. */
   readonly ok?: z.ZodType;
+  /** Of `ok`, where it is JSON of another name. */
+  readonly contentType?: string;
   /** Content types of a good answer that is not JSON. */
   readonly contentTypes?: readonly string[];
   /** Problems beside those that any route of this access has. */
@@ -22,19 +26,24 @@ export const bearerScheme = "token";
 /** The options of a route beside its path, parameters and handler. */
 export function describeRoute(route: RouteDescription) {
   return {
-    config: { access: route.access, resource: route.resource },
+    config: { access: route.access, openTo: route.openTo, resource: route.resource },
     schema: {
       tags: [route.resource],
       summary: route.summary,
-      description:
-        route.access === "public" ? route.description : `${route.description}\n\nScope: \`${route.access}\`.`,
-      security: route.access === "public" ? [] : [{ [bearerScheme]: [] }],
+      description: route.access === "public" ? route.description : `${route.description}\n\n${scopeText(route)}`,
+      security: route.access === "public" ? [] : [{ [bearerScheme]: [] }, ...(route.openTo === "public" ? [{}] : [])],
       response: { ...goodResponse(route), ...problemResponses(route) },
     },
   };
 }
 
-function goodResponse({ ok, contentTypes, summary }: RouteDescription) {
+function scopeText({ access, openTo }: RouteDescription): string {
+  return openTo === "public"
+    ? `Scope: \`${access}\`. Without a token: what operators have made public.`
+    : `Scope: \`${access}\`.`;
+}
+
+function goodResponse({ ok, contentType = "application/json", contentTypes, summary }: RouteDescription) {
   if (contentTypes !== undefined) {
     const schema = z.string().meta({ format: "binary" });
     return {
@@ -42,12 +51,15 @@ function goodResponse({ ok, contentTypes, summary }: RouteDescription) {
     };
   }
   if (ok === undefined) return { 204: z.undefined().describe("Done.") };
-  return { 200: { description: summary, content: { "application/json": { schema: ok } } } };
+  return { 200: { description: summary, content: { [contentType]: { schema: ok } } } };
 }
 
-function problemResponses({ access, problems = [] }: RouteDescription) {
+function problemResponses({ access, resource, problems = [] }: RouteDescription) {
+  const limited: readonly ProblemKind[] = access === "public" && resource === "operations" ? [] : ["too-many"];
   const always: readonly ProblemKind[] =
-    access === "public" ? ["internal"] : ["invalid-request", "unauthenticated", "forbidden", "internal", "unavailable"];
+    access === "public"
+      ? ["internal", ...limited]
+      : ["invalid-request", "unauthenticated", "forbidden", "internal", "unavailable", ...limited];
   return Object.fromEntries(
     [...always, ...problems].map((kind) => [
       problemKinds[kind].status,

@@ -1,25 +1,50 @@
-import type { ObservationChunk } from "@messnetz/model";
+import type { AggregateChunk, LedgerRow, ObservationChunk, Observation, QuarantineEntry } from "@messnetz/model";
 import {
   type AuditLog,
   type Ledger,
-  type ObservationQuery,
+  type LedgerQuery,
   type ObservationStore,
+  type QuarantineQuery,
   type QuarantineStore,
   StoreUnavailableError,
 } from "@messnetz/store";
+import { type PlannedQuery, queryOf } from "./plan.ts";
+import { admits, type PlannedSources, sourcesOf } from "./plan-sources.ts";
 import { Problem } from "./problem.ts";
 
 /** What of a store the API asks. */
 export interface ReadableStore {
-  readonly observations: Pick<ObservationStore, "read" | "latest">;
+  readonly observations: Pick<ObservationStore, "read" | "latest" | "aggregate">;
   readonly quarantine: QuarantineStore;
   readonly ledger: Ledger;
   readonly audit: AuditLog;
 }
 
-/** What the resources ask: the audit log is written through the recorder alone. */
-export interface GuardedStore extends Omit<ReadableStore, "audit"> {
-  readonly audit: Pick<AuditLog, "list">;
+/** Of the quarantine, newest first: what the principal may see of the entries that were read. */
+export interface QuarantinePage {
+  readonly entries: readonly QuarantineEntry[];
+  /** The last one read, seen or not; absent where nothing was there. */
+  readonly last?: Pick<QuarantineEntry, "receivedAt" | "id">;
+  /** Nothing follows. */
+  readonly isEnd: boolean;
+}
+
+/** What the resources ask: only planned questions are answered, and the audit log is written through the recorder alone. */
+export interface GuardedStore {
+  readonly observations: {
+    read(query: PlannedQuery): AsyncIterable<ObservationChunk>;
+    latest(query: PlannedQuery): Promise<readonly Observation[]>;
+    /** `windowMs`: 900_000 or 3_600_000. */
+    aggregate(query: PlannedQuery, windowMs: number): AsyncIterable<AggregateChunk>;
+  };
+  readonly quarantine: {
+    list(sources: PlannedSources, query: Omit<QuarantineQuery, "sources">): Promise<QuarantinePage>;
+    get(sources: PlannedSources, id: string): ReturnType<QuarantineStore["get"]>;
+  };
+  readonly ledger: {
+    rows(sources: PlannedSources, query: Omit<LedgerQuery, "sources">): Promise<readonly LedgerRow[]>;
+  };
+  readonly audit: Pick<AuditLog, "list" | "verify">;
 }
 
 const retryAfterSeconds = 5;
@@ -29,24 +54,34 @@ export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStor
   const ask = <T>(answer: Promise<T>): Promise<T> => withinLimit(answer, timeoutMs);
   return {
     observations: {
-      read: (query) => readGuarded(store.observations, query, timeoutMs),
-      latest: async (query) => ask(store.observations.latest(query)),
+      read: (plan) => readGuarded(store.observations.read(queryOf(plan)), timeoutMs),
+      latest: async (plan) => ask(store.observations.latest(queryOf(plan))),
+      aggregate: (plan, windowMs) => readGuarded(store.observations.aggregate(queryOf(plan), windowMs), timeoutMs),
     },
     quarantine: {
-      list: async (query) => ask(store.quarantine.list(query)),
-      get: async (id) => ask(store.quarantine.get(id)),
+      async list(plan, query) {
+        const read = await ask(store.quarantine.list({ ...query, ...sourcesOf(plan) }));
+        const last = read.at(-1);
+        const entries = read.filter((entry) => admits(plan, entry));
+        return { entries, ...(last && { last }), isEnd: read.length < query.limit };
+      },
+      async get(plan, id) {
+        const entry = await ask(store.quarantine.get(id));
+        return entry !== undefined && admits(plan, entry) ? entry : undefined;
+      },
     },
-    ledger: { rows: async (query) => ask(store.ledger.rows(query)) },
-    audit: { list: async (query) => ask(store.audit.list(query)) },
+    ledger: {
+      async rows(plan, query) {
+        const rows = await ask(store.ledger.rows({ ...query, ...sourcesOf(plan) }));
+        return rows.filter((row) => admits(plan, row));
+      },
+    },
+    audit: { list: async (query) => ask(store.audit.list(query)), verify: async () => ask(store.audit.verify()) },
   };
 }
 
-async function* readGuarded(
-  observations: ReadableStore["observations"],
-  query: ObservationQuery,
-  timeoutMs: number,
-): AsyncGenerator<ObservationChunk> {
-  const chunks = observations.read(query)[Symbol.asyncIterator]();
+async function* readGuarded<T>(answer: AsyncIterable<T>, timeoutMs: number): AsyncGenerator<T> {
+  const chunks = answer[Symbol.asyncIterator]();
   let isRunning = true;
   try {
     for (;;) {

@@ -2,7 +2,7 @@ import type { Observation } from "@messnetz/model";
 import { type InfluxStore, type ObservationStore, StoreUnavailableError } from "@messnetz/store";
 
 /** The observations as the API asks for them, from before the store is open. */
-export interface LateObservations extends Pick<ObservationStore, "read" | "latest"> {
+export interface LateObservations extends Pick<ObservationStore, "read" | "latest" | "aggregate"> {
   /** What another process has written, or is about to. */
   observe(observations: readonly Observation[]): void;
   /** From now on the store answers, and knows all that was observed before. */
@@ -30,6 +30,9 @@ export function createLateObservations(): LateObservations {
       yield* opened().read(query);
     },
     latest: async (query) => opened().latest(query),
+    async *aggregate(query, windowMs) {
+      yield* opened().aggregate(query, windowMs);
+    },
     observe(observations) {
       if (store !== undefined) return store.observe(observations);
       for (const observation of observations) {

@@ -1,11 +1,10 @@
 import { toIso } from "@messnetz/model";
 import type { AuditEntry } from "@messnetz/store";
 import { z } from "zod";
-import { seesEverything } from "../access.ts";
+import { assertMay } from "../access.ts";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
 import { auditPlace, readCursor, writeCursor } from "../page-cursor.ts";
-import { Problem } from "../problem.ts";
 import { auditedActions } from "../recorder.ts";
 import { cursorField, instantField, limitField, listOf, spanOf } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
@@ -44,8 +43,7 @@ export const audit: Resource = (server, { store, limits }) => {
     cursor: cursorField.optional(),
   });
   server.get("/api/v1/audit", { ...list, schema: { ...list.schema, querystring } }, async (request) => {
-    if (!seesEverything(principalOf(request)))
-      throw new Problem("forbidden", "expected an admin token of all operators and domains");
+    assertMay(principalOf(request), { kind: "administer-town" });
     const { principal, action, from, to, limit, cursor } = request.query;
     const interval = spanOf({ from, to });
     const found = await store.audit.list({
@@ -59,6 +57,26 @@ export const audit: Resource = (server, { store, limits }) => {
     const last = found.length > limit ? page.at(-1) : undefined;
     return { items: page.map(viewEntry), ...(last && { next: writeCursor([last.seq]) }) };
   });
+
+  const verify = describeRoute({
+    resource: "audit",
+    access: "admin",
+    summary: "Whether the audit log is whole",
+    description:
+      "Reads all of it and computes every hash anew. `brokenAt` is the first entry that does not follow from the one before it: there something " +
+      "was changed, dropped or put in. With a token of all operators and domains.",
+    ok: z.object({ entries: z.int(), isWhole: z.boolean(), brokenAt: z.int().optional() }).meta({ id: "AuditVerdict" }),
+  });
+  const nothing = z.strictObject({});
+  server.get(
+    "/api/v1/audit/verify",
+    { ...verify, schema: { ...verify.schema, querystring: nothing } },
+    async (request) => {
+      assertMay(principalOf(request), { kind: "administer-town" });
+      const { entries, brokenAt } = await store.audit.verify();
+      return { entries, isWhole: brokenAt === undefined, ...(brokenAt === undefined ? {} : { brokenAt }) };
+    },
+  );
 };
 
 function viewEntry({ at, ...rest }: AuditEntry) {

@@ -14,6 +14,7 @@ export const datastreams: Resource = (server, { store, registry, catalogue, limi
   const route = describeRoute({
     resource: "datastreams",
     access: "read",
+    openTo: "public",
     summary: "Datastreams, by id",
     description:
       "One observed property of one thing, perhaps of one channel, with its unit, kind and newest observation. A datastream comes into being with its first observation.",

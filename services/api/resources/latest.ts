@@ -4,7 +4,8 @@ import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
 import { letKeep } from "../kept-reply.ts";
 import { createNewestWriter } from "../newest-writer.ts";
-import { isInBox, positionsOf } from "../position.ts";
+import { isInBox } from "../area.ts";
+import { positionsOf } from "../position.ts";
 import { planObservations } from "../plan.ts";
 import { boxField, domainField, listOf, propertyField, thingField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
@@ -19,6 +20,7 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
   const route = describeRoute({
     resource: "latest",
     access: "read",
+    openTo: "public",
     summary: "The newest observation of every datastream",
     description:
       "All stations of a domain, of a box, or the things named, in one answer: the observations by datastream, and the things they are of. The location of a thing that moves is its newest position.",
@@ -41,7 +43,7 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
     );
     const newest = await store.observations.latest(query);
     const visible = thingsOf(newest);
-    const positions = await positionsOf(store, { query, newest });
+    const positions = await positionsOf(store, { query, newest, hasAll: property === undefined });
     const placed = visible.flatMap((one) => {
       const position = positions.get(one.id);
       const location = position?.location ?? one.location;

@@ -2,7 +2,7 @@ import { outcomes } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
-import { planSources, seesDevice } from "../plan.ts";
+import { planSources } from "../plan-sources.ts";
 import { listOf } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -39,14 +39,8 @@ export const ledger: Resource = (server, { store, registry, limits }) => {
   });
   server.get("/api/v1/ledger", { ...route, schema: { ...route.schema, querystring } }, async (request) => {
     const { source, device, from, to } = request.query;
-    const planner = { registry, principal: principalOf(request) };
-    const sources = planSources(planner, source);
-    const rows = await store.ledger.rows({
-      ...(sources && { sources }),
-      ...(device && { devices: device }),
-      ...(from && { fromDay: from }),
-      ...(to && { toDay: to }),
-    });
-    return { items: rows.filter((row) => seesDevice(planner, row.device)) };
+    const sources = planSources({ registry, principal: principalOf(request) }, source);
+    const query = { ...(device && { devices: device }), ...(from && { fromDay: from }), ...(to && { toDay: to }) };
+    return { items: await store.ledger.rows(sources, query) };
   });
 };

@@ -20,6 +20,7 @@ export const observations: Resource = (server, context) => {
   const route = describeRoute({
     resource: "observations",
     access: "read",
+    openTo: "public",
     summary: "Observations, ascending by datastream and time",
     description:
       "Those of the half-open span `[from, to)`. `next` leads to the page after; what arrives meanwhile neither shifts nor repeats a row.",

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
 import { quarantinePlace, readCursor, writeCursor } from "../page-cursor.ts";
-import { type Planner, planSources, seesDevice, seesQuarantined } from "../plan.ts";
+import type { Planner } from "../plan.ts";
+import { planSources } from "../plan-sources.ts";
 import { notFound } from "../problem.ts";
 import { cursorField, instantField, limitField, listOf, spanOf } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
@@ -63,15 +64,14 @@ export const quarantine: Resource = (server, { store, registry, limits }) => {
     let isEnd = false;
     // What a token of some domains may not see is left out after reading; so a page may take several reads.
     for (let reads = 0; reads < maxReads && !isEnd && items.length <= limit && !request.socket.destroyed; reads++) {
-      const found = await store.quarantine.list({
-        ...(sources && { sources }),
+      const found = await store.quarantine.list(sources, {
         ...(interval && { interval }),
         ...(before && { before }),
         limit: rows,
       });
-      items.push(...found.filter((entry) => seesDevice(planner, entry.device)));
-      before = found.at(-1);
-      isEnd = found.length < rows;
+      items.push(...found.entries);
+      before = found.last;
+      isEnd = found.isEnd;
     }
     const page = items.slice(0, limit);
     const last = items.length > limit ? page.at(-1) : isEnd ? undefined : before;
@@ -116,8 +116,8 @@ export const quarantine: Resource = (server, { store, registry, limits }) => {
   );
 
   async function find(planner: Planner, id: string) {
-    const entry = await store.quarantine.get(id);
-    if (entry === undefined || !seesQuarantined(planner, entry)) throw notFound("a message of the quarantine");
+    const entry = await store.quarantine.get(planSources(planner), id);
+    if (entry === undefined) throw notFound("a message of the quarantine");
     return entry;
   }
 };
