@@ -21,6 +21,7 @@ export interface WriterPorts {
   readMessage(message: StreamMessage): DecodedBusMessage;
   readQuarantineHead(message: StreamMessage): QuarantineHead | undefined;
   readonly keeper: Keeper;
+  maxKeptBytes(): number;
   readonly store: PreparingStore;
   readonly domains: ThingDomains;
 }
@@ -84,6 +85,7 @@ export function openWriter({ config, ports, workingEveryMs, events, metrics, onS
         read: ports.readMessage,
         store: ports.store,
         keeper: ports.keeper,
+        maxKeptBytes: ports.maxKeptBytes,
         day: dayOf,
         learn: ports.domains.learn,
         persist: persistence.persist,

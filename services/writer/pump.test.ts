@@ -61,6 +61,7 @@ function openTrial(options: TrialOptions = {}) {
         read: stream.read,
         store,
         keeper,
+        maxKeptBytes: () => 1000,
         day: () => "2026-03-28",
         learn: () => {},
         async persist(call) {

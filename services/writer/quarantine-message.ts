@@ -62,7 +62,7 @@ export function fromRefused({ message, row }: PlacedRow, observation: Observatio
 }
 
 /** Says that the message has observations beside what is refused: they are counted where they are written. */
-const unreadable: Observation = {
+export const unreadable: Observation = {
   datastream: "",
   phenomenonTime: 0,
   ordinal: 0,

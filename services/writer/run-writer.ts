@@ -43,6 +43,8 @@ const closeStepMs = 15_000;
 /** Below `closeStepMs`: what is in hand is finished, or given up and written by the next writer. */
 const finishMs = 10_000;
 const healthTimeoutMs = 5000;
+/** Of what the server takes in one message: an entry of the quarantine has its description beside the payload. */
+const keptShare = 0.5;
 const megabyte = 1_000_000;
 /** Messages in hand of each partition, at most; their bytes are bounded too. */
 const maxPending = 1000;
@@ -141,6 +143,7 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
         }
       },
       keeper: quarantine,
+      maxKeptBytes: () => Math.floor(link.maxPayloadBytes * keptShare),
       store,
       domains,
     },

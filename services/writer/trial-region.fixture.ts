@@ -194,7 +194,7 @@ export async function startTrialRegion(options: {
       if (!reply.ok) throw new Error(`InfluxDB answered ${reply.status} ${await reply.text()}`);
     },
     async count(measurement) {
-      const series = await query(`SELECT count("revision") FROM "${measurement}"`, influx.database);
+      const series = await query(`SELECT count("received") FROM "${measurement}"`, influx.database);
       return Number(series[0]?.values[0]?.[1] ?? 0);
     },
     async rows(measurement, database = influx.database) {
@@ -206,7 +206,8 @@ export async function startTrialRegion(options: {
           domain: String(row[at("domain")]),
           timeMs: Number(row[at("time")]),
           value: (row[at("value")] ?? row[at("state")]) as number | string,
-          revision: Number(row[at("revision")]),
+          // Absent: the first decoding.
+          revision: Number(row[at("revision")] ?? 1),
         }));
       });
     },

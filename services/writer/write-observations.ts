@@ -2,6 +2,7 @@ import type { DecodedBusMessage } from "@messnetz/bus";
 import type { IntakeMessage, Observation } from "@messnetz/model";
 import { fates as fate, type RefusedPart, type RefusedObservation, tallyRefusals, tallyRows } from "@messnetz/store";
 import type { Batch } from "./gatherer.ts";
+import { inParts } from "./in-parts.ts";
 import type { Persist } from "./persist.ts";
 import { type PlacedBatch, type PlacedRow, placeRows, rowOf, withKept } from "./placed-rows.ts";
 import type { Keeper, PartitionBook, PreparingStore, StreamMessage } from "./ports.ts";
@@ -23,6 +24,8 @@ export interface WriteObservationsOptions {
   read(message: StreamMessage): DecodedBusMessage;
   readonly store: PreparingStore;
   readonly keeper: Keeper;
+  /** What an entry of the quarantine may hold of a payload; a larger one is kept in parts. */
+  maxKeptBytes(): number;
   /** Day in the town's time zone, `YYYY-MM-DD`. */
   day(instant: number): string;
   /** Called before the store is asked: the things of these observations belong to the domain. */
@@ -53,11 +56,18 @@ export function createWriteObservations(options: WriteObservationsOptions): Part
 
   async function keep(messages: readonly IntakeMessage[]): Promise<("kept" | "full")[]> {
     if (messages.length === 0) return [];
-    const ends = await keeper.keep(messages, () => domain);
-    const full = ends.filter((end) => end === "full").length;
+    const parts = messages.map((message) => inParts(message, options.maxKeptBytes()));
+    const ends = await keeper.keep(parts.flat(), () => domain);
+    let next = 0;
+    const whole = parts.map(({ length }) => {
+      const own = ends.slice(next, next + length);
+      next += length;
+      // Known: kept by the process that was killed before it could count it.
+      return own.includes("full") ? "full" : "kept";
+    });
+    const full = whole.filter((end) => end === "full").length;
     if (full > 0) events.quarantineFull(domain, full);
-    // Known: kept by the process that was killed before it could count it.
-    return ends.map((end) => (end === "full" ? "full" : "kept"));
+    return whole;
   }
 
   /** The rows, those marked whose elements had to go to the quarantine. */

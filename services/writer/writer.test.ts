@@ -299,6 +299,24 @@ describe.each(generations)("the writer on InfluxDB %d", (generation) => {
     await writer.stop();
   });
 
+  it.skipIf(missing)("keeps poison that no entry of the quarantine can hold in parts, and counts it once", async () => {
+    const writer = await startWriter("traffic");
+    // As large as the server takes, and the same all over: equal parts must not be taken for one.
+    const poison = Buffer.alloc(region.link.maxPayloadBytes - 200, "y");
+    const before = await region.ledgerOf("_bus");
+    await region.publishRaw("observations.v1.traffic", poison, {});
+    const received = (before["received"] ?? 0) + 1;
+    expect(await counted("_bus", received)).toMatchObject({
+      quarantined: (before["quarantined"] ?? 0) + 1,
+      refused: 0,
+    });
+    const parts = (await quarantined("_bus")).filter(({ topic }) => topic.startsWith("observations.v1.traffic (part "));
+    parts.sort((a, b) => a.topic.localeCompare(b.topic));
+    expect(parts.length).toBeGreaterThan(1);
+    expect(Buffer.concat(parts.map(({ payload }) => payload)).equals(poison)).toBe(true);
+    await writer.stop();
+  });
+
   // More than a server keeps ready for one client (max_pending of nats-server, 64 MB).
   it.skipIf(missing || !isFull)("drains a backlog of large messages in bounded memory", async () => {
     const property = "large";
