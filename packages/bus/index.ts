@@ -2,7 +2,7 @@ export { createDirectBus, type Committing, type DirectBusOptions } from "./direc
 export { ackWaitMs } from "./jetstream/delivery.ts";
 export { decodeBusMessage, type BadElement, type DecodedBusMessage } from "./jetstream/decode-bus-message.ts";
 export { createJetStreamBus, type JetStreamBusOptions } from "./jetstream/jetstream-bus.ts";
-export { followObservations, type FollowedMessage, type FollowOptions } from "./jetstream/follow-observations.ts";
+export { followNewest } from "./jetstream/follow-newest.ts";
 export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/live-feed.ts";
 export { declareObservationStream, otherDomain, quarantinePartition } from "./jetstream/observation-stream.ts";
 export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";

@@ -73,7 +73,7 @@ const checkSet: ReadonlySet<unknown> = new Set(knownChecks);
 const noChecks: readonly Check[] = [];
 
 /** The observation, or what is wrong with it. By hand: it is done for each observation, and a schema takes five times as long. */
-function toObservation(element: unknown): Observation | string {
+export function toObservation(element: unknown): Observation | string {
   if (typeof element !== "object" || element === null) return "expected an object";
   const {
     datastream,

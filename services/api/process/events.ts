@@ -19,6 +19,12 @@ export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">
       seldom("following", (more) =>
         log.warn({ err: cause, ...more }, "The bus cannot be followed now; latest values stand still until it can."),
       ),
+    newestLearned: () =>
+      log.info("Newest values were asked of InfluxDB again: the bus may have lost some before they came here."),
+    learningFailed: (cause: unknown) =>
+      seldom("learning", (more) =>
+        log.warn({ err: cause, ...more }, "InfluxDB does not tell newest values; some may be old until it does."),
+      ),
     auditFilling: (fill: AuditFill) =>
       seldom("audit", (more) =>
         log.warn(

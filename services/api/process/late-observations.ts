@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Observation } from "@messnetz/model";
 import { type InfluxStore, type ObservationStore, StoreUnavailableError } from "@messnetz/store";
 
@@ -7,15 +8,30 @@ export interface LateObservations extends Pick<ObservationStore, "read" | "lates
   observe(observations: readonly Observation[]): void;
   /** From now on the store answers, and knows all that was observed before. */
   opened(store: InfluxStore): void;
+  /** What was newest may not have been observed: the store is asked for it, until it has answered to the last call. Never rejects. */
+  missed(): void;
   check(): Promise<void>;
 }
+
+export interface LateObservationsOptions {
+  readonly signal: AbortSignal;
+  /** Observes what is still waiting to be observed. */
+  readonly catchUp: () => void;
+  readonly onLearned: () => void;
+  readonly onLearningFailed: (cause: unknown) => void;
+}
+
+const learnEveryMs = 2000;
 
 /**
  * A server that is away when the process starts must not keep it from starting: until the store is open every question rejects with a
  * `StoreUnavailableError`, and what the bus tells meanwhile is kept, the newest of each datastream.
  */
-export function createLateObservations(): LateObservations {
+export function createLateObservations(options: LateObservationsOptions): LateObservations {
+  const { signal } = options;
   let store: InfluxStore | undefined;
+  let isMissing = false;
+  let isAsking = false;
   const early = new Map<string, Observation>();
 
   function opened(): InfluxStore {
@@ -25,13 +41,37 @@ export function createLateObservations(): LateObservations {
     );
   }
 
+  /** With all that has come until now. */
+  function current(): InfluxStore {
+    const open = opened();
+    options.catchUp();
+    return open;
+  }
+
+  async function ask(of: InfluxStore): Promise<void> {
+    isAsking = true;
+    while (isMissing && !signal.aborted) {
+      isMissing = false;
+      try {
+        await of.learn();
+        options.onLearned();
+      } catch (cause) {
+        isMissing = true;
+        if (!(cause instanceof StoreUnavailableError)) options.onLearningFailed(cause);
+      }
+      // A look at the end of each series is not for free, and several partitions may miss something at once.
+      await delay(learnEveryMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
+    }
+    isAsking = false;
+  }
+
   return {
     async *read(query) {
-      yield* opened().read(query);
+      yield* current().read(query);
     },
-    latest: async (query) => opened().latest(query),
+    latest: async (query) => current().latest(query),
     async *aggregate(query, windowMs) {
-      yield* opened().aggregate(query, windowMs);
+      yield* current().aggregate(query, windowMs);
     },
     observe(observations) {
       if (store !== undefined) return store.observe(observations);
@@ -44,6 +84,11 @@ export function createLateObservations(): LateObservations {
       store = opening;
       store.observe([...early.values()]);
       early.clear();
+      if (isMissing) void ask(store);
+    },
+    missed() {
+      isMissing = true;
+      if (store !== undefined && !isAsking) void ask(store);
     },
     check: async () => opened().check(),
   };

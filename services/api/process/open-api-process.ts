@@ -102,15 +102,21 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   shutdown.defer("ledger", () => ledger.close());
 
   // What is published while the store is opened must not be missed, nor what is on its way to it.
-  const observations = createLateObservations();
+  const observations: LateObservations = createLateObservations({
+    signal: shutdown.signal,
+    catchUp: () => following.catchUp(),
+    onLearned: events.newestLearned,
+    onLearningFailed: events.learningFailed,
+  });
   const following = followPartitions({
     link,
     ledger,
     observe: observations.observe,
     signal: shutdown.signal,
     onInterrupted: events.followingInterrupted,
+    onGap: observations.missed,
   });
-  shutdown.defer("bus", () => following);
+  shutdown.defer("bus", () => following.ended);
   const opening = openStore({ shutdown, influxAddress, registry, events, observations });
   shutdown.defer("store", async () => (await opening)?.close());
 
