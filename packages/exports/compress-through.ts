@@ -14,6 +14,8 @@ export async function* compressThrough(
   const compressor = open();
   let ready: Uint8Array[] = [];
   compressor.on("data", (bytes: Uint8Array) => ready.push(bytes));
+  // Whoever awaits a write or the end hears of it; without a listener the process would end.
+  compressor.on("error", () => undefined);
   let working = Promise.resolve();
   try {
     for await (const block of blocks(pieces)) {

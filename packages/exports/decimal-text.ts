@@ -43,7 +43,8 @@ const scales = [
   [1e6, 6],
 ] as const;
 
-function putDigits(sink: ByteSink, whole: number): void {
+/** A whole number from 0 below 1e15; the sink has room for it. */
+export function putDigits(sink: ByteSink, whole: number): void {
   let count = 1;
   for (let bound = 10; bound <= whole; bound *= 10) count++;
   let rest = whole;
@@ -55,7 +56,8 @@ function putDigits(sink: ByteSink, whole: number): void {
   sink.length += count;
 }
 
-function putFraction(sink: ByteSink, fraction: number, decimals: number): void {
+/** `fraction` / 10^`decimals`, not 0, without zeros at its end; the sink has room for it. */
+export function putFraction(sink: ByteSink, fraction: number, decimals: number): void {
   let rest = fraction;
   let count = decimals;
   while (rest % 10 === 0) {

@@ -1,5 +1,7 @@
+import { arrow } from "./arrow.ts";
 import { csv } from "./csv.ts";
 import type { ExportFormat } from "./export-format.ts";
+import { geojson } from "./geojson.ts";
 import { ndjson } from "./ndjson.ts";
 import { parquet } from "./parquet.ts";
 
@@ -13,7 +15,8 @@ export type * from "./table.ts";
 export { type Cell, tableOfRows } from "./table-of-rows.ts";
 export { maxWideColumns, type WideColumn, type WideOptions, wideTable } from "./wide-table.ts";
 export { unitSymbol } from "./unit-symbol.ts";
-export { csv, ndjson, parquet };
+import { xlsx } from "./xlsx.ts";
+export { arrow, csv, geojson, ndjson, parquet, xlsx };
 
 /** Every file format that observations leave in. */
-export const exportFormats: readonly ExportFormat[] = [csv, ndjson, parquet];
+export const exportFormats: readonly ExportFormat[] = [csv, xlsx, ndjson, parquet, arrow, geojson];

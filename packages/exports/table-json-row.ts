@@ -53,7 +53,8 @@ function createMember({ name, type }: TableColumn): (chunk: TableChunk, at: numb
     const values = numberColumn(chunk, at);
     return (sink, row, isFirst) => {
       const value = values[row]!;
-      if (Number.isNaN(value)) return false;
+      // JSON has no word for infinity either.
+      if (!Number.isFinite(value)) return false;
       putKey(sink, isFirst);
       putValue(sink, value);
       return true;

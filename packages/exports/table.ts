@@ -2,8 +2,8 @@ import type { ExportLanguage } from "./export-format.ts";
 
 /**
  * - `text`: any words; few different ones beside many rows cost least.
- * - `timestamp`: instants in milliseconds since 1970 UTC.
- * - `double`, `integer` (whole, within 2^53), `boolean` (0 or 1).
+ * - `timestamp`: instants in whole milliseconds since 1970 UTC.
+ * - `double`, `integer` (whole, within 2^51), `boolean` (0 or 1).
  */
 export type TableColumnType = "text" | "timestamp" | "double" | "integer" | "boolean";
 
@@ -74,4 +74,10 @@ export function numberColumn(chunk: TableChunk, column: number): NumberColumn {
     );
   }
   return values;
+}
+
+/** A TypeError where rows of a required column are without a value. */
+export function checkPresence({ name, presence }: TableColumn, absent: number): void {
+  if (presence !== "required" || absent === 0) return;
+  throw new TypeError(`column ${name}: expected a value in each row, came ${absent} rows without`);
 }

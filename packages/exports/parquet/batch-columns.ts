@@ -1,6 +1,6 @@
-import type { TableShape } from "../table.ts";
+import { checkPresence, type TableShape } from "../table.ts";
 import { type BatchNumbers, type BatchText, maxBatchRows, type TableBatch } from "../table-batch.ts";
-import type { ColumnValues } from "./column-chunk.ts";
+import type { ColumnValues, TextValues } from "./column-chunk.ts";
 
 /** Gives a column of a batch as Parquet has it: the values that are there, and where they are. It holds until the next is asked for. */
 export function createBatchColumns({ columns }: TableShape): (batch: TableBatch, at: number) => ColumnValues {
@@ -8,7 +8,7 @@ export function createBatchColumns({ columns }: TableShape): (batch: TableBatch,
   const indices = new Uint32Array(maxBatchRows);
   const numbers = new Float64Array(maxBatchRows);
 
-  function texts({ indices: all, dictionary }: BatchText, rows: number): ColumnValues {
+  function texts({ indices: all, dictionary }: BatchText, rows: number): TextValues {
     let count = 0;
     for (let row = 0; row < rows; row++) {
       const index = all[row]!;
@@ -31,19 +31,18 @@ export function createBatchColumns({ columns }: TableShape): (batch: TableBatch,
 
   return (batch, at) => {
     const column = batch.columns[at]!;
-    const { type, name, presence } = columns[at]!;
-    if (column.kind === "text") return checked(texts(column, batch.rows));
-    if (presence === "required" && type === "timestamp") {
-      return checked({ type, values: column.values.subarray(0, batch.rows) });
+    const described = columns[at]!;
+    const { type, presence } = described;
+    if (column.kind === "text") {
+      const made = texts(column, batch.rows);
+      checkPresence(described, batch.rows - made.indices.length);
+      return made;
     }
-    return checked({ type: type === "text" ? "double" : type, ...values(column, batch.rows) });
-
-    function checked(made: ColumnValues): ColumnValues {
-      const count = made.type === "text" ? made.indices.length : made.values.length;
-      if (presence !== "required" || count === batch.rows) return made;
-      throw new TypeError(
-        `column ${name}: expected a value in each row, came ${batch.rows - count} rows of ${batch.rows} without`,
-      );
-    }
+    if (type === "text") throw new TypeError(`column ${described.name}: expected texts, came numbers`);
+    // The times of raw observations, as they are: most of the rows of most exports.
+    if (presence === "required" && type === "timestamp") return { type, values: column.values.subarray(0, batch.rows) };
+    const made = values(column, batch.rows);
+    checkPresence(described, batch.rows - made.values.length);
+    return { type, ...made };
   };
 }
