@@ -12,6 +12,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiLimits } from "./config.ts";
 import type { ApiEvents, ResourceName } from "./events.ts";
 import type { Payer, Rates } from "./rates.ts";
+import type { FileSender } from "./file-reply.ts";
 import type { Recorder } from "./recorder.ts";
 import type { GuardedStore } from "./store-guard.ts";
 
@@ -23,6 +24,13 @@ export type ApiServer = FastifyInstance<
   ZodTypeProvider
 >;
 
+export interface Origin {
+  /** `Stadtwerke Musterstadt` */
+  readonly source?: string;
+  /** SPDX identifier or address: `DL-DE-BY-2.0`. */
+  readonly licence?: string;
+}
+
 /** What the resources answer from. */
 export interface ApiContext {
   /** Fails with the problem `unavailable` only. */
@@ -30,6 +38,10 @@ export interface ApiContext {
   readonly registry: Registry;
   /** Everything that changes something, and every export, goes through it. */
   readonly recorder: Recorder;
+  /** Every file leaves through it. */
+  readonly files: FileSender;
+  /** Whose data it is, for files that can say so. */
+  readonly origin: Origin;
   /** Requests are charged before a handler runs; the cost of a query by whoever knows it, before it runs. */
   readonly rates: Rates;
   readonly catalogue: Catalogue;

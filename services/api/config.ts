@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Origin } from "./api-server.ts";
 import type { RateLimits } from "./rates.ts";
 
 const count = z.coerce.number().int().min(1);
@@ -59,6 +60,16 @@ export const apiConfigSchema = z.object({
     .describe(
       "Addresses or networks (CIDR), with commas, of the reverse proxies before the API: from them X-Forwarded-For says who asks.",
     ),
+  MESSNETZ_EXPORT_SOURCE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Whose data it is, as it is to be named: stands in files that can say so."),
+  MESSNETZ_EXPORT_LICENCE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Licence of the data, by its SPDX identifier or address, for example DL-DE-BY-2.0."),
   MESSNETZ_HTTP_STORE_TIMEOUT_MS: milliseconds
     .default(30_000)
     .describe("How long the store may take for one answer before the API says 503."),
@@ -85,6 +96,10 @@ export interface ApiLimits {
 }
 
 const dayMs = 86_400_000;
+
+export function originOf({ MESSNETZ_EXPORT_SOURCE: source, MESSNETZ_EXPORT_LICENCE: licence }: ApiConfig): Origin {
+  return { ...(source !== undefined && { source }), ...(licence !== undefined && { licence }) };
+}
 
 export function limitsOf(config: ApiConfig): ApiLimits {
   return {

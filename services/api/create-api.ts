@@ -1,9 +1,11 @@
 import type { Catalogue, EpochMs } from "@messnetz/model";
 import type { Registry } from "@messnetz/registry";
 import { assertSafeBinding, type Health, type Logger, type Metrics } from "@messnetz/runtime";
+import type { Origin } from "./api-server.ts";
 import type { ApiLimits } from "./config.ts";
 import { createServer, type TlsFiles } from "./create-server.ts";
 import { createEvents } from "./events.ts";
+import { createFileSender } from "./file-reply.ts";
 import { createRates } from "./rates.ts";
 import { createRecorder } from "./recorder.ts";
 import { guardStore, type ReadableStore } from "./store-guard.ts";
@@ -22,6 +24,8 @@ export interface ApiOptions {
   /** IANA zone of the town: local times of office files. */
   readonly timeZone: string;
   readonly limits: ApiLimits;
+  /** Whose data it is, for files that can say so. */
+  readonly origin?: Origin;
   /** Absent: plain HTTP, on loopback only. */
   readonly tls?: TlsFiles;
   /** How long running answers may go on after `close`; default 3,000. */
@@ -42,12 +46,15 @@ const defaultCloseGraceMs = 3000;
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { log, metrics, tls, limits, closeGraceMs = defaultCloseGraceMs } = options;
   const events = createEvents(log, metrics);
+  const recorder = createRecorder(options.store.audit, events);
   const server = await createServer(
     {
       ...options,
       events,
       rates: createRates(limits.rates, () => performance.now()),
-      recorder: createRecorder(options.store.audit, events),
+      recorder,
+      files: createFileSender({ limits, events, recorder }),
+      origin: options.origin ?? {},
       store: guardStore(options.store, limits.storeTimeoutMs),
     },
     tls,

@@ -10,6 +10,8 @@ export const resourceNames = [
   "observations",
   "export",
   "latest",
+  "features",
+  "aggregates",
   "ledger",
   "quarantine",
   "admin",

@@ -193,7 +193,7 @@ test("the name of the file tells content and span", async () => {
   );
   expect(headers.get("content-type")).toMatch(/^text\/csv/);
   expect(headers.get("content-disposition")).toBe(
-    'attachment; filename="messnetz_water_water_level_2026-03-01T0000Z_2026-04-01T0000Z.csv"',
+    'attachment; filename="water_water_level_2026-03-01T0000Z--2026-04-01T0000Z.csv"',
   );
 });
 

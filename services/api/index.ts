@@ -1,4 +1,4 @@
-export { type ApiConfig, apiConfigSchema, type ApiLimits, limitsOf } from "./config.ts";
+export { type ApiConfig, apiConfigSchema, type ApiLimits, limitsOf, originOf } from "./config.ts";
 export { type Api, type ApiOptions, createApi } from "./create-api.ts";
 export type { TlsFiles } from "./create-server.ts";
 export { atStart } from "./recorder.ts";

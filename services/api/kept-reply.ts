@@ -27,12 +27,17 @@ export function addEntityTags(server: ApiServer): void {
   server.addHook("onSend", async (request, reply, payload) => {
     if (reply.statusCode !== 200 || !isKept(reply) || !(typeof payload === "string" || Buffer.isBuffer(payload)))
       return payload;
-    const tag = `W/"${hash("sha1", payload, "base64url")}"`;
+    const tag = String(reply.getHeader("etag") ?? tagOf(payload));
     void reply.header("etag", tag);
     if (!matches(request.headers["if-none-match"], tag)) return payload;
     void reply.code(304).removeHeader("content-type").removeHeader("content-length");
     return "";
   });
+}
+
+/** For an answer whose text changes though its content does not: as the header `etag` it stands in place of the tag over the text. */
+export function tagOf(content: string | Buffer): string {
+  return `W/"${hash("sha1", content, "base64url")}"`;
 }
 
 function isKept(reply: FastifyReply): boolean {

@@ -2,15 +2,7 @@ import type { z } from "zod";
 import type { ApiLimits } from "./config.ts";
 import type { ObservationFilter } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import {
-  datastreamField,
-  domainField,
-  instantField,
-  listOf,
-  propertyField,
-  spanOf,
-  thingField,
-} from "./request-fields.ts";
+import { datastreamField, instantField, listOf, propertyField, spanOf, thingFields } from "./request-fields.ts";
 
 /** The parameters with which a request says which observations it means. */
 export function observationFields({ named }: ApiLimits) {
@@ -18,9 +10,8 @@ export function observationFields({ named }: ApiLimits) {
     datastream: listOf(datastreamField, named)
       .optional()
       .describe("`<thing>/<property>[.<channel>]`; several with commas or repeated."),
-    thing: listOf(thingField, named).optional(),
-    property: listOf(propertyField, named).optional(),
-    domain: listOf(domainField, 7).optional(),
+    property: listOf(propertyField, named).optional().describe("Keys of observed properties."),
+    ...thingFields(named),
     from: instantField.optional().describe("First instant, included: ISO 8601 with a zone."),
     to: instantField.optional().describe("End, not included."),
   };
@@ -29,20 +20,44 @@ export function observationFields({ named }: ApiLimits) {
 export type ObservationFields = z.output<z.ZodObject<ReturnType<typeof observationFields>>>;
 
 /** Throws an `invalid-request` problem for a span that ends before it begins. */
-export function filterOf({ datastream, thing, property, domain, from, to }: ObservationFields): ObservationFilter {
+export function filterOf({ from, to, ...selected }: ObservationFields): ObservationFilter {
   if (from !== undefined && to !== undefined && to <= from) {
     const expected = "an instant after `from`: the span is half-open, [from, to)";
     const mistakes = [{ in: "query" as const, name: "to", expected, came: new Date(to).toISOString() }];
     throw new Problem("invalid-request", `to: expected ${expected}`, { mistakes });
   }
+  return { ...selectionOf(selected), interval: spanOf({ from, to }) };
+}
+
+/** Which datastreams, in the planner's words. */
+export function selectionOf(fields: Omit<ObservationFields, "from" | "to">): ObservationFilter {
+  const { datastream, thing, property, domain, operator, tag, bbox, polygon } = fields;
   return {
     datastreams: datastream,
     things: thing,
     properties: property,
     domains: domain,
-    interval: spanOf({ from, to }),
+    operators: operator,
+    tags: tag,
+    box: bbox,
+    polygon,
   };
 }
+
+/** What is in a file of these, from the coarse to the fine, for its name. */
+export function contentOf({
+  domain,
+  operator,
+  thing,
+  property,
+  datastream,
+}: Partial<ObservationFields>): readonly string[] {
+  const lists = [domain, operator, thing, property, datastream];
+  return lists.flatMap((list) =>
+    list === undefined ? [] : [list.length > maxNamedInName ? `${list.length}-of-them` : list.join("-")],
+  );
+}
+const maxNamedInName = 3;
 
 const dayMs = 86_400_000;
 

@@ -31,7 +31,11 @@ test("every mistake of a request is told, with what was expected and what came",
       expected: expect.stringContaining("at most 50; the rest comes with `next`"),
       came: "51",
     },
-    { in: "query", name: "colour", expected: "one of datastream, thing, property, domain, from, to, limit, cursor" },
+    {
+      in: "query",
+      name: "colour",
+      expected: "one of datastream, property, thing, domain, operator, tag, bbox, polygon, from, to, limit, cursor",
+    },
   ]);
   for (const word of ["yesterday", "51", "colour"]) expect(answer.body.detail).toContain(word);
 });

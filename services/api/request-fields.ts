@@ -1,4 +1,4 @@
-import { domainSchema, instantSchema, propertyKeySchema, thingIdSchema } from "@messnetz/model";
+import { domainSchema, instantSchema, isTimeZone, propertyKeySchema, thingIdSchema } from "@messnetz/model";
 import { z } from "zod";
 
 /** A parameter that may be repeated, or hold several values with commas between them. */
@@ -26,6 +26,10 @@ export const propertyField = propertyKeySchema;
 /** ISO 8601 with a zone. In a URL `+` is a space: `%2B02:00`, or `Z`. */
 export const instantField = instantSchema;
 
+export const timeZoneField = z
+  .string()
+  .refine(isTimeZone, "expected a time zone of the IANA database, for example Europe/Berlin");
+
 export const cursorField = z.string().min(1).max(1000);
 
 export function limitField(maxRows: number, defaultRows: number) {
@@ -46,6 +50,45 @@ export const boxField = z
   .pipe(z.tuple([degrees, degrees.min(-90).max(90), degrees, degrees.min(-90).max(90)]))
   .refine(([, south, , north]) => south <= north, "expected west,south,east,north with south below north");
 export type Box = z.output<typeof boxField>;
+
+const maxCorners = 500;
+const corner = z
+  .string()
+  .transform((text) => text.trim().split(/\s+/))
+  .pipe(z.tuple([degrees, degrees.min(-90).max(90)]));
+const ring = z
+  .string()
+  .transform((text) => text.split(","))
+  .pipe(z.array(corner).min(4).max(maxCorners, `expected at most ${maxCorners} corners of a ring`))
+  .refine(
+    (corners) => corners[0]!.join() === corners.at(-1)!.join(),
+    "expected the last corner of a ring to be the first",
+  );
+
+/** A polygon as well-known text (OGC 06-103r4, 7.2.2), longitude before latitude: `POLYGON((9.9 53.5, 10 53.5, 10 53.6, 9.9 53.5))`. */
+export const polygonField = z
+  .string()
+  .regex(/^\s*POLYGON\s*\(\s*\([^()]*\)(?:\s*,\s*\([^()]*\))*\s*\)\s*$/i, "expected POLYGON((longitude latitude, …))")
+  .transform((text) => [...text.matchAll(/\(([^()]*)\)/g)].map(([, inside]) => inside!))
+  .pipe(z.array(ring).max(maxCorners));
+
+export const operatorField = z.string().min(1).max(64);
+export const tagField = z.string().min(1).max(64);
+const maxTags = 32;
+
+/** The parameters that say which things are meant; all that are given must hold. */
+export function thingFields(named: number) {
+  return {
+    thing: listOf(thingField, named).optional().describe("Ids of things."),
+    domain: listOf(domainField, 7).optional().describe("One or several domains."),
+    operator: listOf(operatorField, named).optional().describe("Whose things."),
+    tag: listOf(tagField, maxTags).optional().describe("The thing must have each of these tags."),
+    bbox: boxField.optional().describe("west,south,east,north in degrees (RFC 7946, 5)."),
+    polygon: polygonField
+      .optional()
+      .describe("`POLYGON((longitude latitude, …))`, perhaps with holes: things whose place is inside."),
+  };
+}
 
 /** Half-open `[from, to)`. */
 export function spanOf({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }) {

@@ -5,6 +5,7 @@ import { credentials } from "./resources/credentials.ts";
 import { datastreamSettings } from "./resources/datastream-settings.ts";
 import { datastreams } from "./resources/datastreams.ts";
 import { exportObservations } from "./resources/export.ts";
+import { features } from "./resources/features.ts";
 import { importFile } from "./resources/import.ts";
 import { inventory } from "./resources/inventory.ts";
 import { latest } from "./resources/latest.ts";
@@ -27,6 +28,7 @@ export const resources: readonly Resource[] = [
   chart,
   exportObservations,
   latest,
+  features,
   ledger,
   quarantine,
   tokens,

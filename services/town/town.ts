@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Api, createApi, limitsOf, type TlsFiles } from "@messnetz/api";
+import { type Api, createApi, limitsOf, originOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createProfileSet, formats } from "@messnetz/formats";
 import {
@@ -116,6 +116,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
     clock: Date.now,
     timeZone: config.MESSNETZ_TIME_ZONE,
     limits: limitsOf(config),
+    origin: originOf(config),
     ...(tls === undefined ? {} : { tls }),
   });
   await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);

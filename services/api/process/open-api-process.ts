@@ -13,7 +13,7 @@ import {
   readInfluxAddress,
   readQuarantineLimits,
 } from "@messnetz/store";
-import { limitsOf } from "../config.ts";
+import { limitsOf, originOf } from "../config.ts";
 import { type Api, createApi } from "../create-api.ts";
 import type { TlsFiles } from "../create-server.ts";
 import { atStart } from "../recorder.ts";
@@ -131,6 +131,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     clock: Date.now,
     timeZone: config.MESSNETZ_TIME_ZONE,
     limits: limitsOf(config),
+    origin: originOf(config),
     ...(tls === undefined ? {} : { tls }),
   });
   health.add("nats", () => link.check());

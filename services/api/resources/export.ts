@@ -1,88 +1,103 @@
-import { Readable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
-import { csvDialects, exportFormats, exportLanguages } from "@messnetz/exports";
-import { isTimeZone, type ObservationChunk, toIso } from "@messnetz/model";
+import { exportFormats, exportName, maxWideColumns, wideTable } from "@messnetz/exports";
+import { type ObservationChunk, toIso } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { payerOf, principalOf } from "../api-server.ts";
-import { createExportSlots } from "../export-slots.ts";
-import { exportFileName } from "../export-file-name.ts";
-import { filterOf, observationFields } from "../observation-filter.ts";
-import { planObservations } from "../plan.ts";
+import { principalOf } from "../api-server.ts";
+import { chooseFile, exportFields } from "../export-fields.ts";
+import { begun } from "../file-reply.ts";
+import { contentOf, filterOf, observationFields } from "../observation-filter.ts";
+import { planObservations, type PlannedQuery } from "../plan.ts";
+import { Problem } from "../problem.ts";
+import { readResumePlace, resumeField } from "../resume-place.ts";
 import { describeRoute } from "../route-description.ts";
 
-const formatNames = exportFormats.map(({ name }) => name);
-/** What waits for a slow reader. */
-const waitingBytes = 1 << 18;
+/** A resumed file goes on with the next row, so it must be of rows. */
+const resumable: readonly string[] = ["csv", "ndjson"];
 
-export const exportObservations: Resource = (
-  server,
-  { store, registry, catalogue, limits, timeZone, clock, events, recorder },
-) => {
-  const slots = createExportSlots(limits);
+export const exportObservations: Resource = (server, context) => {
+  const { store, registry, catalogue, limits, timeZone, clock, files } = context;
   const route = describeRoute({
     resource: "export",
     access: "export",
     openTo: "public",
-    summary: "Observations as a file: CSV, NDJSON or Parquet",
+    summary: "Observations as a file",
     description:
-      "The same observations as the list, all of them, as they are read: the file may be of any size. Times are UTC; the office dialect " +
-      "of CSV (`;`, decimal comma, byte order mark) has the wall clock of `timeZone` beside them. A file whose connection breaks is not whole.",
+      "The same observations as the list, all of them, as they are read: the file may be of any size. Times are UTC; the office dialect of CSV (`;`, decimal " +
+      "comma, byte order mark) and XLSX have the wall clock of `timeZone` beside them. The trailer `Repr-Digest` (RFC 9530) is the SHA-256 of the bytes sent: a file " +
+      "without it is not whole. CSV and NDJSON in long shape go on where they broke: with `after`, the place of the last whole row that arrived.",
     contentTypes: exportFormats.map(({ contentType }) => contentType.split(";")[0]!),
-    problems: ["not-found", "too-many"],
+    problems: ["not-found", "too-many", "too-much"],
   });
   const querystring = z.strictObject({
     ...observationFields(limits),
-    format: z.enum(formatNames).default("csv"),
-    dialect: z.enum(csvDialects).default("rfc4180").describe("Of CSV."),
-    timeZone: timeZoneField.default(timeZone).describe("IANA zone of the local times of the office dialect."),
-    language: z.enum(exportLanguages).default("de").describe("Of the header of the office dialect."),
+    ...exportFields(timeZone),
+    shape: z
+      .enum(["long", "wide"])
+      .default("long")
+      .describe(
+        `\`wide\`: a row for each instant, a column for each datastream, of which there may be ${maxWideColumns}.`,
+      ),
+    after: resumeField.optional(),
   });
   server.get(
     "/api/v1/observations/export",
     { ...route, schema: { ...route.schema, querystring } },
     async (request, reply) => {
-      const principal = principalOf(request);
-      const { format: name, dialect, timeZone: zone, language, ...fields } = request.query;
-      const format = exportFormats.find((one) => one.name === name)!;
+      const planner = { registry, principal: principalOf(request) };
+      const {
+        format: formatName,
+        compression: compressionName,
+        dialect,
+        timeZone: zone,
+        language,
+        ...rest
+      } = request.query;
+      const { shape, after, ...fields } = rest;
+      const chosen = { format: formatName, compression: compressionName, dialect, timeZone: zone, language };
+      const query = JSON.stringify({ ...(shape === "wide" && { shape }), ...fields });
+      const { format, compression, options } = chooseFile(chosen, context, {
+        "messnetz.created": toIso(clock()),
+        "messnetz.query": query,
+      });
+      if (after !== undefined) assertResumable(format.name, { shape, compressionName });
       const filter = filterOf(fields);
-      const query = planObservations({ registry, principal }, filter);
-      const release = slots.take(payerOf(request).key);
-      let bytes = 0;
+      const plan = planObservations(planner, {
+        ...filter,
+        after: after === undefined ? undefined : readResumePlace(after),
+      });
+      const written = {
+        ...options,
+        catalogue,
+        span: {
+          ...(fields.from !== undefined && { from: fields.from }),
+          ...(fields.to !== undefined && { to: fields.to }),
+        },
+        ...(fields.property?.length === 1 ? { property: fields.property[0]! } : {}),
+      };
       let rows = 0;
-      let isWhole = false;
-      try {
-        const recordEnd = await recorder.beginExport({
-          principal,
-          subject: JSON.stringify({ format: name, ...fields }),
-        });
-        const chunks = await begin(store.observations.read(query)).catch((error: unknown) => {
-          recordEnd("failed", 0);
-          throw error;
-        });
-        const pieces = format.write(counted(chunks), {
-          catalogue,
-          dialect,
+      return files(request, reply, {
+        format,
+        compression,
+        name: exportName({
+          what: contentOf(fields),
+          ...fieldsSpan(fields),
           timeZone: zone,
-          language,
-          ...(fields.property?.length === 1 ? { property: fields.property[0]! } : {}),
-          provenance: { "messnetz.created": toIso(clock()), "messnetz.query": JSON.stringify(fields) },
-        });
-        const body = Readable.from(count(pieces), { objectMode: false, highWaterMark: waitingBytes });
-        body.once("close", () => {
-          release();
-          const end = isWhole ? "complete" : body.errored === null ? "aborted" : "failed";
-          recordEnd(end, rows);
-          events.exportEnded(end, { principal: principal.id, format: name, bytes });
-        });
-        return await reply
-          .type(format.contentType)
-          .header("content-disposition", `attachment; filename="${exportFileName(fields, format)}"`)
-          .send(body);
-      } catch (error) {
-        release();
-        throw error;
-      }
+          format,
+          ...(compression && { compression }),
+        }),
+        subject: JSON.stringify({
+          format: format.name,
+          ...(shape === "wide" && { shape }),
+          ...(after !== undefined && { after }),
+          ...fields,
+        }),
+        rows: () => rows,
+        async open() {
+          if (shape === "long") return format.write(counted(await begun(store.observations.read(plan))), written);
+          const table = wideTable(await wideColumns(plan), { catalogue });
+          return format.writeTable({ ...table, chunks: await begun(table.chunks) }, written);
+        },
+      });
 
       async function* counted(chunks: AsyncIterable<ObservationChunk>): AsyncIterable<ObservationChunk> {
         for await (const chunk of chunks) {
@@ -91,32 +106,34 @@ export const exportObservations: Resource = (
         }
       }
 
-      async function* count(pieces: AsyncIterable<Uint8Array>) {
-        for await (const piece of pieces) {
-          bytes += piece.length;
-          yield piece;
-          // An export must not keep the road waiting: what came in meanwhile goes first.
-          await setImmediate();
-        }
-        isWhole = true;
+      async function wideColumns(whole: PlannedQuery) {
+        const newest = await store.observations.latest(whole);
+        if (newest.length > maxWideColumns)
+          throw new Problem(
+            "too-much",
+            `expected at most ${maxWideColumns} datastreams in wide shape; came ${newest.length}. Take fewer things or properties, shape=long, or several files`,
+          );
+        return newest.map(({ datastream }) => ({
+          datastream,
+          read: () =>
+            counted(store.observations.read(planObservations(planner, { ...filter, datastreams: [datastream] }))),
+        }));
       }
     },
   );
 };
 
-const timeZoneField = z
-  .string()
-  .refine(isTimeZone, "expected a time zone of the IANA database, for example Europe/Berlin");
+function fieldsSpan({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }) {
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
 
-/** Reads the first chunk before the answer begins, so that a store that fails at once gives a problem and no half file. */
-async function begin(chunks: AsyncIterable<ObservationChunk>): Promise<AsyncIterable<ObservationChunk>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
+function assertResumable(
+  format: string,
+  { shape, compressionName }: { readonly shape: string; readonly compressionName: string },
+): void {
+  if (resumable.includes(format) && shape === "long" && compressionName === "none") return;
+  const expected = `a file of rows, that is format ${resumable.join(" or ")}, shape long and compression none, to go on after a row`;
+  throw new Problem("invalid-request", `after: expected ${expected}`, {
+    mistakes: [{ in: "query", name: "after", expected, came: `${format}, ${shape}, ${compressionName}` }],
+  });
 }

@@ -1,0 +1,94 @@
+import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { type Compression, createDigest, type ExportFormat } from "@messnetz/exports";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type ApiContext, payerOf, principalOf } from "./api-server.ts";
+import { createExportSlots } from "./export-slots.ts";
+
+/** A file that is made while it is sent. */
+export interface FileToSend {
+  readonly format: Pick<ExportFormat, "name" | "contentType">;
+  readonly compression?: Compression | undefined;
+  readonly name: string;
+  /** What was asked for, as the audit log keeps it. */
+  readonly subject: string;
+  /** The whole file uncompressed, piece by piece. What it gives has read something of the store already, where the store can be read. */
+  readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+  /** How many rows have been read for it so far. */
+  readonly rows: () => number;
+}
+
+export type FileSender = (request: FastifyRequest, reply: FastifyReply, file: FileToSend) => Promise<FastifyReply>;
+
+/** What waits for a slow reader. */
+const waitingBytes = 1 << 18;
+
+/**
+ * Sends files: so many at a time, each in the audit log, in constant memory, with its digest as a trailer (RFC 9530) that tells a whole file from a
+ * broken one. A store that fails before the first row gives a problem and no half file.
+ */
+export function createFileSender({
+  limits,
+  events,
+  recorder,
+}: Pick<ApiContext, "limits" | "events" | "recorder">): FileSender {
+  const slots = createExportSlots(limits);
+  return async function sendFile(request, reply, { format, compression, name, subject, open, rows }) {
+    const principal = principalOf(request);
+    const release = slots.take(payerOf(request).key);
+    let isFailed = false;
+    let isWhole = false;
+    try {
+      const recordEnd = await recorder.beginExport({ principal, subject });
+      const plain = await open().catch((error: unknown) => {
+        recordEnd("failed", 0);
+        throw error;
+      });
+      const digest = createDigest(compression === undefined ? plain : compression.compress(plain));
+      const body = Readable.from(watched(digest.pieces), { objectMode: false, highWaterMark: waitingBytes });
+      body.once("close", () => {
+        release();
+        const end = isWhole ? "complete" : isFailed ? "failed" : "aborted";
+        recordEnd(end, rows());
+        events.exportEnded(end, { principal: principal.id, format: format.name, bytes: digest.value().bytes });
+      });
+      return await reply
+        .type(compression?.contentType ?? format.contentType)
+        // Nobody on the way may change its bytes: the digest is over them.
+        .header("cache-control", "no-store, no-transform")
+        .header("content-disposition", `attachment; filename="${name}"`)
+        .trailer("repr-digest", async () => digest.value().field)
+        .send(body);
+    } catch (error) {
+      release();
+      throw error;
+    }
+
+    async function* watched(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      try {
+        for await (const piece of pieces) {
+          yield piece;
+          // An export must not keep the road waiting: what came in meanwhile goes first.
+          await setImmediate();
+        }
+        isWhole = true;
+      } catch (error) {
+        isFailed = true;
+        throw error;
+      }
+    }
+  };
+}
+
+/** The same, with the first chunk read already. */
+export async function begun<T>(chunks: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}
