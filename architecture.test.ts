@@ -44,6 +44,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "runtime",
     ],
   },
+  command: { leansOn: [] },
   region: { leansOn: ["model", "nats", "profiles", "registry", "runtime", "simulator"] },
   town: {
     leansOn: [

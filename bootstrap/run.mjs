@@ -15,6 +15,8 @@ const tasks = {
   corpus: { run: ["checks/run.ts", "--tests-only", "corpus"] },
   bench: { run: ["bench/main.ts"] },
   "start:servers": { run: ["services/region/main.ts"] },
+  // It is called from anywhere, and means files of there.
+  messnetz: { run: ["services/command/main.ts"], staysThere: true },
   node: { run: [] },
 };
 
@@ -51,7 +53,7 @@ try {
     throw new Trouble(`There is no task ${JSON.stringify(name)}.`, `There are: ${Object.keys(tasks).join(", ")}.`);
   const node = await provide();
   const run = task.run.map((part) => (part.endsWith(".ts") ? join(root, part) : part));
-  process.chdir(root);
+  if (!task.staysThere) process.chdir(root);
   handOver(node, [...run, ...rest], { ...process.env, ...task.env });
 } catch (error) {
   fail(error);

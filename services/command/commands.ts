@@ -1,0 +1,5 @@
+import type { Command } from "./command.ts";
+import { token } from "./token.ts";
+
+/** Everything that `messnetz` can do. A new command is a file and a line here. */
+export const commands: readonly Command[] = [token];

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import process from "node:process";
+import { openApi } from "./api-client.ts";
+import { CommandTrouble } from "./command-trouble.ts";
+import { runCommand } from "./run-command.ts";
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+
+/** npm changes into the root of the project and tells where it was called. */
+const folder =
+  process.env["npm_lifecycle_event"] === "messnetz" ? (process.env["INIT_CWD"] ?? process.cwd()) : process.cwd();
+
+function pathOf(text: string): string {
+  return resolve(folder, text);
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+try {
+  await runCommand(process.argv.slice(2), {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note,
+    pathOf,
+    open: async (access) => openApi({ ...access, environment: process.env, pathOf, note }),
+    signal: interrupted.signal,
+  });
+} catch (error) {
+  if (interrupted.signal.aborted) process.exitCode = 130;
+  else if (error instanceof CommandTrouble) {
+    note(`messnetz: ${error.message}${error.remedy === undefined ? "" : `\n\n${error.remedy}`}`);
+    process.exitCode = 1;
+  } else throw error;
+}
