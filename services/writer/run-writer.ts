@@ -99,7 +99,15 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
   shutdown.defer("health and metrics", operations.close);
   events.operationsListening(operations.address());
 
-  const link = await connectNats({ ...natsAccess, name: "messnetz-writer", onEvent: events.nats, signal });
+  const link = await connectNats({
+    ...natsAccess,
+    name: "messnetz-writer",
+    onEvent(event) {
+      events.nats(event);
+      if (event.kind === "connection_ended") shutdown.fail("the connection with NATS has ended");
+    },
+    signal,
+  });
   shutdown.defer("NATS", link.close);
   health.add("nats", link.check);
   const { quarantine, ledger } = await untilOpen(() => openStreams(config, link, events), { signal, events });

@@ -87,7 +87,7 @@ export function createServerEvents(options: {
         case "server_warning":
           return log.warn({ code: event.code }, event.text);
         case "connection_ended":
-          return log.error({ err: event.cause }, "The connection with NATS has ended for good: start the writer anew.");
+          return log.error({ err: event.cause }, "The connection with NATS has ended for good; the process ends.");
       }
     },
   };

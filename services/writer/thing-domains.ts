@@ -9,18 +9,22 @@ export interface ThingDomains {
 
 /** The domain of a thing is that of the bus subject which its observations came on. */
 export function createThingDomains(): ThingDomains {
-  const domains = new Map<string, string>();
+  const byThing = new Map<string, { domain: string }>();
+  /** The same by datastream: a name is cut and looked up once, not with each of its observations. */
+  const byDatastream = new Map<string, { domain: string }>();
+
+  function find(datastream: string): { domain: string } {
+    const thing = datastream.slice(0, datastream.indexOf("/"));
+    let found = byThing.get(thing);
+    if (found === undefined) byThing.set(thing, (found = { domain: otherDomain }));
+    byDatastream.set(datastream, found);
+    return found;
+  }
+
   return {
-    domainOf: (thing) => domains.get(thing) ?? otherDomain,
+    domainOf: (thing) => byThing.get(thing)?.domain ?? otherDomain,
     learn(observations, domain) {
-      let last = "";
-      for (const { datastream } of observations) {
-        // Neighbours are mostly of one message, and so of one thing.
-        if (last !== "" && datastream.startsWith(last)) continue;
-        const slash = datastream.indexOf("/");
-        last = datastream.slice(0, slash + 1);
-        domains.set(datastream.slice(0, slash), domain);
-      }
+      for (const { datastream } of observations) (byDatastream.get(datastream) ?? find(datastream)).domain = domain;
     },
   };
 }

@@ -3,7 +3,7 @@ import { checks, type Observation, qualities } from "@messnetz/model";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { observation, start } from "../samples.fixture.ts";
-import { seriesPrefix, type SeriesKey, staleBits, toCorrectingFields, toFields, unspeakable } from "./line-protocol.ts";
+import { createFieldWriter, seriesPrefix, type SeriesKey, staleBits, unspeakable } from "./line-protocol.ts";
 import { maxOrdinal, maxTime, minTime } from "./nanoseconds.ts";
 
 /** Every class of character that the protocol or its readers treat in their own way, among others. */
@@ -60,6 +60,8 @@ function pointOf(
 }
 
 describe("a line of the line protocol", () => {
+  const { toFields, toCorrectingFields } = createFieldWriter();
+
   it("is the line that the client's own Point makes, without what is usual, whatever stands in it", () => {
     fc.assert(
       fc.property(key, spoken, (series, given) => {

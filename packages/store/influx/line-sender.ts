@@ -10,14 +10,20 @@ const linesPerRequest = 10_000;
 const charactersPerRequest = 6_000_000;
 
 /** A line, and which observation it is. */
-export interface Line {
+interface Line {
   readonly index: number;
   readonly text: string;
 }
 
 export interface LineSender {
-  /** Durable when it resolves, but for the lines given back. Rejects with a `StoreUnavailableError` when not all may be taken for stored. */
-  send(lines: readonly Line[]): Promise<readonly RefusedObservation[]>;
+  /**
+   * Durable when it resolves, but for the lines given back. `toText` makes a line without its end; it is asked again where a request is refused.
+   * Rejects with a `StoreUnavailableError` when not all may be taken for stored.
+   */
+  send<T extends { readonly index: number }>(
+    lines: readonly T[],
+    toText: (line: T) => string,
+  ): Promise<readonly RefusedObservation[]>;
 }
 
 /** What a search for bad lines has seen so far. */
@@ -36,10 +42,10 @@ export function createLineSender(connection: Connection, generation: 1 | 2): Lin
   const api = createWriteApi(connection, generation);
 
   /** One request. Undefined when it was taken whole, else what the server says of it. */
-  async function post(lines: readonly Line[]): Promise<Answer | undefined> {
+  async function post(body: string): Promise<Answer | undefined> {
     try {
       // All lines are one record of the client's buffer: only `flush` sends it, and tells how that ended.
-      api.writeRecord(lines.map(({ text }) => text).join("\n"));
+      api.writeRecord(body);
       await api.flush();
       return undefined;
     } catch (error) {
@@ -57,7 +63,7 @@ export function createLineSender(connection: Connection, generation: 1 | 2): Lin
 
   /** Halves what is refused until the lines at fault are found. A good line is stored when a request with it is taken whole. */
   async function seek(lines: readonly Line[], search: Search): Promise<readonly RefusedObservation[]> {
-    const answer = await post(lines);
+    const answer = await post(lines.map(({ text }) => text).join("\n"));
     if (answer === undefined) {
       search.isTaken = true;
       return [];
@@ -71,20 +77,34 @@ export function createLineSender(connection: Connection, generation: 1 | 2): Lin
     return [...(await seek(lines.slice(0, middle), search)), ...(await seek(lines.slice(middle), search))];
   }
 
-  async function sendRequest(lines: readonly Line[]): Promise<readonly RefusedObservation[]> {
-    const answer = await post(lines);
+  async function sendRequest(body: string, linesOf: () => readonly Line[]): Promise<readonly RefusedObservation[]> {
+    const answer = await post(body);
     if (answer === undefined) return [];
     const search: Search = { isTaken: false, isOfLines: ofLines.test(answer.text) };
     // What is wrong is often all of one measurement: side by side it is found in few steps.
-    const refused = await seek(lines.toSorted(compareText), search);
+    const refused = await seek(linesOf().toSorted(compareText), search);
     if (refused.length > 0 && !search.isTaken && !search.isOfLines) throw failures.refusal(what, answer);
     return refused;
   }
 
   return {
-    async send(lines) {
+    async send(lines, toText) {
       const refused: RefusedObservation[] = [];
-      for (const some of requestsOf(lines)) refused.push(...(await sendRequest(some)));
+      let first = 0;
+      while (first < lines.length) {
+        let body = toText(lines[first]!);
+        let end = first + 1;
+        for (; end < lines.length && end - first < linesPerRequest; end++) {
+          const text = toText(lines[end]!);
+          if (body.length + text.length > charactersPerRequest) break;
+          body += `\n${text}`;
+        }
+        const some = lines.slice(first, end);
+        refused.push(
+          ...(await sendRequest(body, () => some.map((line) => ({ index: line.index, text: toText(line) })))),
+        );
+        first = end;
+      }
       return refused.sort((a, b) => a.index - b.index);
     },
   };
@@ -104,19 +124,4 @@ function droppedOf({ text }: Answer): number | undefined {
 /** The message of the JSON of 1.x or 2.x, else the text. */
 function sayReason({ text }: Answer): string {
   return /"(?:error|message)":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replaceAll(String.raw`\"`, '"') ?? text.trim();
-}
-
-function* requestsOf(lines: readonly Line[]): Generator<readonly Line[], void, void> {
-  let first = 0;
-  let characters = 0;
-  for (let at = 0; at < lines.length; at++) {
-    const { length } = lines[at]!.text;
-    if (at > first && (at - first === linesPerRequest || characters + length > charactersPerRequest)) {
-      yield lines.slice(first, at);
-      first = at;
-      characters = 0;
-    }
-    characters += length;
-  }
-  if (first < lines.length) yield lines.slice(first);
 }

@@ -2,9 +2,9 @@ import type { Observation } from "@messnetz/model";
 import type { RefusedObservation } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { lookUpIdentities } from "./identity-lookup.ts";
-import { toCorrectingFields, toFields } from "./line-protocol.ts";
+import { createFieldWriter } from "./line-protocol.ts";
 import { learnMore } from "./newest.ts";
-import { createLineSender, type Line } from "./line-sender.ts";
+import { createLineSender } from "./line-sender.ts";
 import type { InfluxEvent, PreparedWrite } from "./options.ts";
 import { decide, lookAt, type PlannedLine, type WritePlan } from "./plan.ts";
 import { domainTag, prefixIn, type Streams } from "./streams.ts";
@@ -26,19 +26,19 @@ export function createObservationWriter(parts: ObservationWriterParts): Observat
   const { connection, streams, domainOf, onEvent } = parts;
   const sender = createLineSender(connection, parts.generation);
 
-  function toLine({ index, stream, observation, corrects }: PlannedLine): Line {
-    const text =
-      corrects === undefined
-        ? prefixIn(stream, domainTag(domainOf(stream.thing))) + toFields(observation)
-        : prefixIn(stream, corrects.domain) + toCorrectingFields(observation);
-    return { index, text };
+  const { toFields, toCorrectingFields } = createFieldWriter();
+
+  function toLine({ stream, observation, corrects }: PlannedLine): string {
+    return corrects === undefined
+      ? prefixIn(stream, domainTag(domainOf(stream.thing))) + toFields(observation)
+      : prefixIn(stream, corrects.domain) + toCorrectingFields(observation);
   }
 
   async function write(plan: WritePlan): Promise<{ readonly refused: readonly RefusedObservation[] }> {
     const { lines } = plan;
     let atServer: readonly RefusedObservation[] = [];
     try {
-      if (lines.length > 0) atServer = await sender.send(lines.map(toLine));
+      atServer = await sender.send(lines, toLine);
     } catch (error) {
       // Some may be stored: until a write goes well, all are looked up.
       for (const { stream } of lines) stream.isUnsure = true;
@@ -47,7 +47,7 @@ export function createObservationWriter(parts: ObservationWriterParts): Observat
     const gone = new Set(atServer.map(({ index }) => index));
     for (const { index, stream, observation } of lines) {
       stream.isUnsure = false;
-      if (!gone.has(index)) streams.observe(stream, observation);
+      if (gone.size === 0 || !gone.has(index)) streams.observe(stream, observation);
     }
     const refused = [...plan.refused, ...atServer].sort((a, b) => a.index - b.index);
     const [first] = refused;
