@@ -12,8 +12,15 @@ export interface NewestElements {
   take(): Observation[];
 }
 
-/** An element of a message: as it was decoded, or where it stands in the text of the message. */
-type Element = Observation | { readonly text: string; readonly at: number; readonly end: number };
+/** Where an element stands in the text of its message. */
+interface Place {
+  readonly text: string;
+  readonly at: number;
+  readonly end: number;
+}
+
+/** An element of a message: as it was decoded, or not read yet. */
+type Element = Observation | Place;
 
 interface Newest {
   phenomenonTime: number;
@@ -122,8 +129,12 @@ function findElements(text: string, places: number[]): boolean {
 }
 
 function readAll(elements: readonly Element[]): Observation[] {
-  const texts = elements.flatMap((one) => ("text" in one ? one.text.slice(one.at, one.end) : []));
-  const read: Observation[] = elements.filter((one) => !("text" in one));
+  const texts: string[] = [];
+  const read: Observation[] = [];
+  for (const one of elements) {
+    if ("text" in one) texts.push(one.text.slice(one.at, one.end));
+    else read.push(one);
+  }
   for (const one of parseAll(texts)) {
     const observation = toObservation(one);
     if (typeof observation !== "string") read.push(observation);
