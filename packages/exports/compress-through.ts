@@ -1,7 +1,10 @@
 import type { Transform } from "node:stream";
 
 /** A compressor of one block's size gives the same bytes for the same content; its output may differ where the input is cut otherwise. */
-const blockBytes = 1 << 16;
+const blockBytes = 1 << 17;
+
+/** Of a compressor's output; each costs a turn between its thread and ours. */
+export const compressorChunkBytes = 1 << 16;
 
 /**
  * `pieces` through a stream of `node:zlib`. While the compressor works on a block (in a thread of its own) the next one is made. Ends the
@@ -48,9 +51,10 @@ async function end(compressor: Transform): Promise<void> {
   return promise;
 }
 
-/** The same bytes in blocks of one size, the last one shorter. */
+/** The same bytes in blocks of one size, the last one shorter. A block holds until the one after the next is asked for. */
 async function* blocks(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let block = new Uint8Array(blockBytes);
+  let other = new Uint8Array(blockBytes);
   let length = 0;
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length;) {
@@ -60,7 +64,7 @@ async function* blocks(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
       length += count;
       if (length < blockBytes) continue;
       yield block;
-      block = new Uint8Array(blockBytes);
+      [block, other] = [other, block];
       length = 0;
     }
   }

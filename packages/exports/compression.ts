@@ -1,5 +1,5 @@
 import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from "node:zlib";
-import { compressThrough } from "./compress-through.ts";
+import { compressorChunkBytes, compressThrough } from "./compress-through.ts";
 
 /** A compression around a whole file. */
 export interface Compression {
@@ -29,7 +29,10 @@ const gzip: Compression = {
   extension: "gz",
   async *compress(pieces) {
     let isFirst = true;
-    for await (const piece of compressThrough((): Gzip => createGzip({ level: gzipLevel }), pieces)) {
+    for await (const piece of compressThrough(
+      (): Gzip => createGzip({ level: gzipLevel, chunkSize: compressorChunkBytes }),
+      pieces,
+    )) {
       if (isFirst) piece[systemAt] = unknownSystem;
       isFirst = false;
       yield piece;
@@ -45,6 +48,7 @@ const zstd: Compression = {
     compressThrough(
       (): ZstdCompress =>
         createZstdCompress({
+          chunkSize: compressorChunkBytes,
           params: { [constants.ZSTD_c_compressionLevel]: zstdLevel, [constants.ZSTD_c_checksumFlag]: 1 },
         }),
       pieces,

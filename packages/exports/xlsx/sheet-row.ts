@@ -43,17 +43,32 @@ export function createSheetRowWriter(
       makers.push(timeCells(at, place(), () => 0));
     }
   });
+  const digitsOf = createRowNumbers();
   return (chunk) => {
     const writers = makers.map((make) => make(chunk));
     const count = writers.length;
     return (sink, row, number) => {
-      const digits = utf8(String(number));
+      const digits = digitsOf(number);
       sink.raw(rowBegin);
       sink.raw(digits);
       sink.raw(headEnd);
       for (let n = 0; n < count; n++) writers[n]!(sink, row, digits);
       sink.raw(rowEnd);
     };
+  };
+}
+
+/** The digits of numbers that come one after the other, in place: they hold until the next is asked for. */
+function createRowNumbers(): (number: number) => Uint8Array {
+  let last = Number.NaN;
+  let digits = utf8("");
+  return (number) => {
+    let at = digits.length - 1;
+    while (at >= 0 && digits[at] === 57) digits[at--] = 48;
+    if (number === last + 1 && at >= 0) digits[at]!++;
+    else digits = utf8(String(number));
+    last = number;
+    return digits;
   };
 }
 

@@ -1,6 +1,6 @@
 import { crc32, createDeflateRaw, type DeflateRaw } from "node:zlib";
 import { utf8 } from "../byte-sink.ts";
-import { compressThrough } from "../compress-through.ts";
+import { compressorChunkBytes, compressThrough } from "../compress-through.ts";
 
 /** A ZIP file on its way (APPNOTE.TXT 6.3.10): sizes stand behind each entry, so that nothing is kept; all entries have the same date. */
 export interface Zip {
@@ -49,7 +49,10 @@ export function createZip(): Zip {
       const header = localHeader(begin.name);
       offset += header.length;
       yield header;
-      for await (const piece of compressThrough((): DeflateRaw => createDeflateRaw({ level }), counted())) {
+      for await (const piece of compressThrough(
+        (): DeflateRaw => createDeflateRaw({ level, chunkSize: compressorChunkBytes }),
+        counted(),
+      )) {
         packed += piece.length;
         offset += piece.length;
         yield piece;
