@@ -15,6 +15,7 @@ const { values } = parseArgs({
     connections: { type: "string", default: "50" },
     devices: { type: "string", default: "1000" },
     "first-device": { type: "string", default: "0" },
+    "first-sequence": { type: "string", default: "0" },
     window: { type: "string", default: "100" },
     seconds: { type: "string", default: "5" },
     /** Messages a second over all connections; 0 = as fast as acknowledged. */
@@ -55,6 +56,7 @@ const publishers = Array.from({ length: connections }, (_, index) => {
   const load = createLoad({
     devices: devicesEach,
     firstDevice: Number(values["first-device"]) + index * devicesEach,
+    firstSequence: Number(values["first-sequence"]),
     startsAt,
     late: Number(values.late),
     repeated: Number(values.repeated),
@@ -116,6 +118,7 @@ const at = (share: number) => sorted[Math.min(acknowledged - 1, Math.floor(ackno
 process.stdout.write(
   `${JSON.stringify({
     acknowledged,
+    startedAt: performance.timeOrigin + startedAt,
     elapsedSeconds,
     perSecond: acknowledged / elapsedSeconds,
     p50Ms: at(0.5),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Road } from "./road.ts";
 import { readStored } from "./stored-messages.ts";
-import { runTaggedLoad, standstill } from "./tagged-load.ts";
+import { loadOptions, runTaggedLoad, standstill } from "./tagged-load.ts";
 
 export interface LossFigures {
   readonly road: string;
@@ -19,18 +19,29 @@ const lossSeconds = 10;
 /** Longer than the first pauses of those who try again. */
 const quietAfterKillMs = 10_000;
 
-/** A paced load; after a quarter of it the part is killed with SIGKILL, and started again five seconds later. */
+/** Else what is still starting would be behind when the part is killed, by more on one road than on another. */
+const warmUpMessages = 20_000;
+
+/** After a warm-up a paced load; after a quarter of it the part is killed with SIGKILL, and started again five seconds later. */
 export async function measureLoss(road: Road, partName: string): Promise<LossFigures> {
   const part = road.parts.find(({ name }) => name === partName);
   if (part === undefined) throw new Error(`expected a part of ${road.name}, came ${partName}`);
-  const options = { seconds: lossSeconds, rate: lossRate, "starts-at": Date.now() - 43_200_000 };
+  const startsAt = Date.now() - 43_200_000;
+  const warmUp = await runTaggedLoad(road, { messages: warmUpMessages, rate: lossRate * 2, "starts-at": startsAt });
+  await standstill(road, { atLeast: warmUp.load.acknowledged, quietMs: quietAfterKillMs });
+  const options = {
+    seconds: lossSeconds,
+    rate: lossRate,
+    "starts-at": startsAt,
+    "first-sequence": (3 * warmUpMessages) / loadOptions.devices,
+  };
   const loading = runTaggedLoad(road, options);
   await delay((lossSeconds * 1000) / 4);
   await part.kill();
   await delay(awayMs);
   await part.start();
   const { load, tags } = await loading;
-  await standstill(road, { atLeast: load.acknowledged, quietMs: quietAfterKillMs });
+  await standstill(road, { atLeast: warmUp.load.acknowledged + load.acknowledged, quietMs: quietAfterKillMs });
   await road.settle();
   const stored = await readStored(road.influx, road.stored);
   let lost = 0;

@@ -1,12 +1,15 @@
 import { findInfluxServers, findNatsServers, findProgram } from "@messnetz/testing";
 import { type LossFigures, measureLoss } from "./measure-loss.ts";
 import { measureRoad, type RoadFigures } from "./measure-road.ts";
+import { savingOfMosquitto } from "./mosquitto-part.ts";
 import { openPlainRoad } from "./open-plain-road.ts";
 import { openRegionRoad } from "./open-region-road.ts";
 import { findTelegraf, openTelegrafRoad } from "./open-telegraf-road.ts";
 import type { Road } from "./road.ts";
 
 export interface ServerFigures {
+  /** How Mosquitto saves, in front of all roads. */
+  readonly saving: string;
   readonly roads: readonly RoadFigures[];
   readonly losses: readonly LossFigures[];
 }
@@ -58,7 +61,7 @@ export async function measureServers(options: {
       losses.push(loss);
     }
   }
-  return { roads, losses };
+  return { saving: await savingOfMosquitto(), roads, losses };
 }
 
 function costOf({ cpuMicros }: RoadFigures): string {

@@ -4,6 +4,8 @@ import type { LoadMessage } from "./publisher.ts";
 export interface LoadOptions {
   readonly devices: number;
   readonly firstDevice: number;
+  /** Of each device, where a load went before this one; 0 when absent. */
+  readonly firstSequence?: number;
   /** Time of each device's first message; one message a second from there on. */
   readonly startsAt: number;
   /** Shares of messages, 0 to 1. */
@@ -54,7 +56,7 @@ const broken = Buffer.from("[{broken");
 
 /** Deterministic: the n-th message of a load is always the same. A tag of -1 is not looked for afterwards. */
 export function createLoad(options: LoadOptions): () => LoadMessage {
-  let sent = 0;
+  let sent = (options.firstSequence ?? 0) * options.devices;
   let spin = 1;
   let previous: LoadMessage | undefined;
   let shared: { sequence: number; time: number; rest: Buffer } = { sequence: -1, time: 0, rest: broken };

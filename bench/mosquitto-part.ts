@@ -1,18 +1,21 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { acceptsConnections, findProgram, freePort } from "@messnetz/testing";
 import { type Part, startPart } from "./part.ts";
 
-/**
- * Mosquitto in front of a road, without its limits of queue and window, which would throw messages away in every full load. It writes its
- * memory to the disk after each 1,000 changes, as in infra/mosquitto: with its defaults kill -9 takes its sessions too, and readers that
- * are not back at once miss everything until they are.
- */
-export async function startMosquittoPart(
-  folder: string,
-  lines: readonly string[] = ["allow_anonymous true"],
-): Promise<{ readonly part: Part; readonly port: number }> {
+/** What holds for Mosquitto in front of Messnetz holds in front of every road. */
+const sharedFile = fileURLToPath(new URL("../infra/mosquitto/messnetz.conf", import.meta.url));
+/** Of queue and window: a full load would make it throw messages away. */
+export const withoutLimits: readonly string[] = [
+  "max_queued_messages 0",
+  "max_queued_bytes 0",
+  "max_inflight_messages 0",
+];
+
+/** Mosquitto in front of a road that is not ours, with the same settings as in front of ours. */
+export async function startMosquittoPart(folder: string): Promise<{ readonly part: Part; readonly port: number }> {
   const program = findProgram("mosquitto");
   if (program === undefined) throw new Error("expected mosquitto (Debian: mosquitto)");
   const port = await freePort();
@@ -22,14 +25,12 @@ export async function startMosquittoPart(
     "log_dest stderr",
     "log_type error",
     `user ${userInfo().username}`,
-    "persistence true",
-    "autosave_on_changes true",
-    "autosave_interval 1000",
     `persistence_location ${folder}/`,
-    "max_queued_messages 0",
-    "max_inflight_messages 0",
+    "allow_anonymous true",
+    ...withoutLimits,
   ];
-  await writeFile(file, [...own, ...lines, ""].join("\n"));
+  // The shared lines first: of two values for one setting the later stands.
+  await writeFile(file, [await readFile(sharedFile, "utf8"), ...own, ""].join("\n"));
   const part = await startPart({
     name: "mosquitto",
     command: program,
@@ -37,4 +38,10 @@ export async function startMosquittoPart(
     ready: () => acceptsConnections(port),
   });
   return { part, port };
+}
+
+/** How the broker saves, as its configuration says it. */
+export async function savingOfMosquitto(): Promise<string> {
+  const lines = (await readFile(sharedFile, "utf8")).split("\n");
+  return lines.filter((line) => /^(persistence|autosave_\w+) /.test(line)).join(", ");
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { openRegion, type Region, type RegionOptions } from "@messnetz/region";
 import { createTemporaryFolder } from "@messnetz/testing";
 import type { InfluxDatabase } from "./influx-database.ts";
+import { withoutLimits } from "./mosquitto-part.ts";
 import type { Part } from "./part.ts";
 import { cpuSeconds } from "./process-figures.ts";
 import type { Road } from "./road.ts";
@@ -38,8 +39,7 @@ export async function openRegionRoad(entrance: Entrance, options: RegionRoadOpti
     let secret = "";
     let token = "";
     const region = await openRegion({
-      // As for the other roads: without limits of queue and window, which would throw messages away in every full load.
-      lines: { mosquitto: ["max_queued_messages 0", "max_inflight_messages 0"] },
+      lines: { mosquitto: withoutLimits },
       ...options,
       dataDirectory,
       sectors,

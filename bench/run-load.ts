@@ -4,6 +4,8 @@ import { promisify } from "node:util";
 
 export interface LoadFigures {
   readonly acknowledged: number;
+  /** When the generator began, milliseconds since 1970. */
+  readonly startedAt: number;
   readonly elapsedSeconds: number;
   readonly perSecond: number;
   readonly p50Ms: number;

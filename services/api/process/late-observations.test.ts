@@ -17,7 +17,10 @@ describe.skipIf(generation === undefined)("newest values of the API (influxd)", 
     const { url, database, org } = influx;
     const open = async (account: typeof influx.writer) =>
       openInfluxStore({
-        ...{ url, database, ...(org !== undefined && { org }), ...account },
+        url,
+        database,
+        ...(org !== undefined && { org }),
+        ...account,
         timeoutMs: 5000,
         domainOf: () => "water",
       });
