@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
   registry: { leansOn: ["model", "nats"] },
   runtime: { leansOn: [] },
   testing: { leansOn: ["model"] },
-  simulator: { leansOn: ["model", "runtime"] },
+  simulator: { leansOn: ["model", "registry", "runtime"] },
   ingest: { leansOn: ["model", "nats", "formats", "profiles", "pipeline", "registry", "bus", "store", "runtime"] },
   writer: { leansOn: ["model", "nats", "bus", "store", "runtime"] },
   api: {

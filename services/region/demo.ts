@@ -1,5 +1,5 @@
 import type { Registry } from "@messnetz/registry";
-import { createSimulatedTown } from "@messnetz/simulator";
+import { createSimulatedTown, type DemoAccess, putGuest } from "@messnetz/simulator";
 import type { BridgedSource } from "./bridges.ts";
 import type { MosquittoAccount } from "./mosquitto.ts";
 import type { SimulatorPlan } from "./region-options.ts";
@@ -7,21 +7,6 @@ import type { SecretFiles } from "./secret-files.ts";
 import { putSimulatedTown } from "./simulate.ts";
 import { mosquittoSecretOf } from "./simulator-part.ts";
 
-/** What a person may try the demo with. Made anew at every start. */
-export interface DemoAccess {
-  readonly token: string;
-  readonly username: string;
-  readonly secret: string;
-  readonly topic: string;
-  readonly device: string;
-  readonly thing: string;
-}
-
-const operator = "beispielstadt";
-const guest = "guest";
-const device = "urn:dev:mac:02005e10ffff";
-const thing = "your-gauge";
-const tokenName = "demo";
 /** The same town at every start: what was measured before is recognised, not doubled. */
 const seed = 40_000;
 const pastMs = 15 * 60_000;
@@ -83,21 +68,8 @@ export async function createRegionDemo(secrets: SecretFiles) {
 
     /** Puts the town and a guest into the registry. The guest's secret and the token are new at every start, the old ones end. */
     async prepare(registry: Registry): Promise<void> {
-      await registry.apply([
-        { kind: "put-operator", operator: { id: operator, name: "Beispielstadt" } },
-        { kind: "put-thing", thing: { id: thing, name: "Your gauge", domain: "water", operator, tags: ["try"] } },
-        { kind: "put-device", device: { id: device, thing } },
-        { kind: "put-source", source: { id: guest, operator, topics: [`${guest}/#`], devices: [device], adopt: [] } },
-      ]);
       await putSimulatedTown(registry, town);
-      for (const old of registry.tokens()) if (old.name === tokenName) await registry.revokeToken(old.id);
-      const { token } = await registry.issueToken({
-        name: tokenName,
-        operator: "*",
-        scopes: ["read", "export", "quarantine", "ledger"],
-      });
-      const { secret } = await registry.rotateCredential(guest);
-      access = { token, username: guest, secret, topic: `${guest}/gauge`, device, thing };
+      access = await putGuest(registry);
     },
 
     /** Throws before `prepare`. */

@@ -1,4 +1,4 @@
-import type { DemoAccess } from "./demo.ts";
+import { type DemoAccess, describeTrying } from "@messnetz/simulator";
 import type { Programs } from "./programs.ts";
 import type { Region } from "./region-options.ts";
 
@@ -42,19 +42,8 @@ export function describeRegion(about: {
     );
     return lines.join("\n");
   }
-  const { hostname, port } = new URL(region.doors.get("water") ?? firstDoor);
   lines.push(
-    "Try it. All stations of a domain with their newest values:",
-    "",
-    `  curl -H "Authorization: Bearer ${demo.token}" "${url}/api/v1/latest?domain=water"`,
-    "",
-    `Be a device (user ${demo.username}, password ${demo.secret}), and see what came of it:`,
-    "",
-    `  mosquitto_pub -h ${hostname} -p ${port} -q 1 -i try -u ${demo.username} -P ${demo.secret} -t ${demo.topic} \\`,
-    `    -m '[{"bn":"${demo.device}:","n":"water_level","u":"m","v":1.23}]'`,
-    "",
-    `  curl -H "Authorization: Bearer ${demo.token}" "${url}/api/v1/latest?thing=${demo.thing}"`,
-    "",
+    ...describeTrying(demo, { door: new URL(region.doors.get("water") ?? firstDoor), api: url }),
     `Kill a part and see it come back: kill -9 ${region.parts.find(({ name }) => name === "writer")?.pid ?? "<pid>"} is the writer.`,
     "",
     "For real use: npm run start:servers -- --no-demo. End with Ctrl-C.",

@@ -1,25 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Registry } from "@messnetz/registry";
 import type { Shutdown } from "@messnetz/runtime";
-import { createSimulatedTown, runSimulator } from "@messnetz/simulator";
+import { createSimulatedTown, type DemoAccess, putGuest, runSimulator } from "@messnetz/simulator";
 import { createArrivals } from "./arrivals.ts";
 import type { Town } from "./town.ts";
-
-/** What a person may try the demo with. Made anew at every start. */
-export interface DemoAccess {
-  readonly token: string;
-  readonly username: string;
-  readonly secret: string;
-  readonly topic: string;
-  readonly device: string;
-  readonly thing: string;
-}
-
-const operator = "beispielstadt";
-const guest = "guest";
-const device = "urn:dev:mac:02005e10ffff";
-const thing = "your-gauge";
-const tokenName = "demo";
 
 /** The same town at every start: what was measured before is recognised, not doubled. */
 const seed = 40_000;
@@ -50,24 +34,13 @@ export function createDemo() {
     /** Puts the town and a guest into the registry. Secrets and the token are new at every start, the old ones end. */
     async prepare(registry: Registry): Promise<void> {
       await registry.apply([
-        { kind: "put-operator", operator: { id: operator, name: "Beispielstadt" } },
         ...simulated.operators.map((one) => ({ kind: "put-operator" as const, operator: one })),
-        { kind: "put-thing", thing: { id: thing, name: "Your gauge", domain: "water", operator, tags: ["try"] } },
-        { kind: "put-device", device: { id: device, thing } },
-        { kind: "put-source", source: { id: guest, operator, topics: [`${guest}/#`], devices: [device], adopt: [] } },
         ...simulated.things.map((one) => ({ kind: "put-thing" as const, thing: one })),
         ...simulated.devices.map((one) => ({ kind: "put-device" as const, device: one })),
         ...simulated.sources.map((source) => ({ kind: "put-source" as const, source })),
       ]);
       for (const { id } of simulated.sources) secrets.set(id, await freshSecret(registry, id));
-      for (const old of registry.tokens()) if (old.name === tokenName) await registry.revokeToken(old.id);
-      const { token } = await registry.issueToken({
-        name: tokenName,
-        operator: "*",
-        scopes: ["read", "export", "quarantine", "ledger"],
-      });
-      const secret = await freshSecret(registry, guest);
-      access = { token, username: guest, secret, topic: `${guest}/gauge`, device, thing };
+      access = await putGuest(registry);
     },
 
     /** Publishes over MQTT like any device, and tells what arrives, until the shutdown. */

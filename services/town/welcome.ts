@@ -1,4 +1,4 @@
-import type { DemoAccess } from "./demo.ts";
+import { type DemoAccess, describeTrying } from "@messnetz/simulator";
 import type { Town } from "./town.ts";
 
 /** What a person needs to know when a town has started. */
@@ -29,17 +29,7 @@ export function describeTown(about: { town: Town; dataDirectory: string; demo: D
     return lines.join("\n");
   }
   lines.push(
-    "Try it. All stations of a domain with their newest values:",
-    "",
-    `  curl -H "Authorization: Bearer ${demo.token}" "${url}/api/v1/latest?domain=water"`,
-    "",
-    `Be a device (user ${demo.username}, password ${demo.secret}), and see what came of it:`,
-    "",
-    `  mosquitto_pub -h ${host} -p ${port} -q 1 -i try -u ${demo.username} -P ${demo.secret} -t ${demo.topic} \\`,
-    `    -m '[{"bn":"${demo.device}:","n":"water_level","u":"m","v":1.23}]'`,
-    "",
-    `  curl -H "Authorization: Bearer ${demo.token}" "${url}/api/v1/latest?thing=${demo.thing}"`,
-    "",
+    ...describeTrying(demo, { door: new URL(`mqtt://${host}:${port}`), api: url }),
     "For real use: npm start -- --no-demo. End with Ctrl-C.",
     "",
   );
