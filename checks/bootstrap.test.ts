@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createTemporaryFolder, startChild } from "@messnetz/testing";
@@ -41,6 +41,20 @@ describe("the bootstrap, where nothing is missing", () => {
     expect(child.output()).toBe(`${process.version}a,b c\n`);
     const failing = await bootstrap(project.path, ["node", "-e", "process.exit(7)"]);
     expect(await failing.ended()).toEqual({ code: 7 });
+  });
+
+  it("runs the command from any folder, also through a link, and the command stays in that folder", async () => {
+    await using project = await installedProject();
+    await using elsewhere = await createTemporaryFolder();
+    await cp(join(root, "messnetz"), join(project.path, "messnetz"));
+    await mkdir(join(project.path, "services", "command"), { recursive: true });
+    const text = "console.log(process.cwd(), process.argv.slice(2).join());";
+    await writeFile(join(project.path, "services", "command", "main.ts"), text);
+    const link = join(elsewhere.path, "messnetz");
+    await symlink(join(project.path, "messnetz"), link);
+    const child = await startChild(link, { args: ["token", "list"], cwd: elsewhere.path });
+    expect(await child.ended()).toEqual({ code: 0 });
+    expect(child.output()).toBe(`${await realpath(elsewhere.path)} token,list\n`);
   });
 
   it("lets signals through", async () => {

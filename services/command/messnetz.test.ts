@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const program = fileURLToPath(new URL("./main.ts", import.meta.url));
 const townProgram = fileURLToPath(new URL("../town/main.ts", import.meta.url));
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const limitMs = 60_000;
 
 interface Outcome {
@@ -186,18 +185,4 @@ test("help is there without a town, for all and for each command", async () => {
   });
   const one = await messnetz(["token", "--help"], { MESSNETZ_TOKEN: "" });
   expect(one).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("messnetz token issue --name") });
-});
-
-test("it is called by its name from any folder", async () => {
-  const env = { ...process.env, MESSNETZ_URL: url, MESSNETZ_TOKEN: "" };
-  await writeFile(join(folder.path, "admin.token"), administrator);
-  const { stdout } = await promisify(execFile)(
-    join(root, "messnetz"),
-    ["token", "list", "--token-file", "admin.token"],
-    {
-      env,
-      cwd: folder.path,
-    },
-  );
-  expect(stdout).toContain("first administrator");
 });
