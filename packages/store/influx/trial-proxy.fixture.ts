@@ -8,6 +8,8 @@ export interface TcpProxy {
   readonly delivered: number;
   /** From now on nothing passes and nothing is closed: a half-open connection. */
   freeze(): void;
+  /** The same, as soon as so many bytes have gone to the clients. */
+  freezeAfter(bytes: number): void;
   /** Lets new connections pass; those that were frozen are gone. */
   thaw(): void;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let delivered = 0;
+  let freezesAt = Number.POSITIVE_INFINITY;
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     for (const [from, to] of [
@@ -33,6 +36,7 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
       from.on("data", (bytes: Buffer) => {
         if (isFrozen) return;
         if (from === upstream) delivered += bytes.length;
+        if (delivered >= freezesAt) isFrozen = true;
         if (!to.write(bytes)) {
           from.pause();
           to.once("drain", () => from.resume());
@@ -50,9 +54,11 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
       return delivered;
     },
     freeze: () => void (isFrozen = true),
+    freezeAfter: (bytes) => void (freezesAt = delivered + bytes),
     thaw() {
       drop();
       isFrozen = false;
+      freezesAt = Number.POSITIVE_INFINITY;
     },
     async close() {
       drop();
