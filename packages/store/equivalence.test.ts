@@ -14,7 +14,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { openDuckDbStore } from "./duckdb/store.ts";
 import { createMemoryStore } from "./memory.ts";
-import type { EmbeddedStore, EmbeddedStoreOptions, ObservationQuery, StoreEvent } from "./port.ts";
+import type { EmbeddedStore, EmbeddedStoreOptions, ObservationQuery, QuarantineRemoval, StoreEvent } from "./port.ts";
 import { aggregateRows, collect, start, unknownUnit } from "./samples.fixture.ts";
 
 const trials = process.env["MESSNETZ_TRIALS"] === "full" ? 500 : 25;
@@ -112,11 +112,19 @@ const query: fc.Arbitrary<ObservationQuery> = fc.record(
   { requiredKeys: [] },
 );
 
+const quarantineRemoval = fc.record(
+  { sources: fc.subarray(["s1", "s3"]), devices: fc.subarray(["d:1", "", "none"]), interval },
+  { requiredKeys: [] },
+);
+
+/** Times lie around the turn of a month: what is closed, what is late for it, and what is open meet. */
 type Step =
   | { readonly kind: "commit"; readonly batch: IntakeBatch }
   | { readonly kind: "write"; readonly observations: readonly Observation[] }
   | { readonly kind: "query"; readonly query: ObservationQuery }
   | { readonly kind: "remove"; readonly query: Omit<ObservationQuery, "after" | "limit"> }
+  | { readonly kind: "drop"; readonly query: QuarantineRemoval }
+  | { readonly kind: "close"; readonly which: "due" | "over" }
   | { readonly kind: "reopen" }
   | { readonly kind: "wait"; readonly ms: number };
 
@@ -128,8 +136,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("query"), query }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove"), query: fc.record(names, { requiredKeys: [] }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop"), query: quarantineRemoval }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("close"), which: fc.constantFrom("due", "over") }) },
   { weight: 2, arbitrary: fc.constant({ kind: "reopen" as const }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait"), ms: fc.constantFrom(600_000, 3_600_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("wait"), ms: fc.constantFrom(600_000, 3_600_000, 40 * 86_400_000) }),
+  },
 );
 
 async function answers(store: EmbeddedStore, of: ObservationQuery): Promise<unknown> {
@@ -138,6 +151,7 @@ async function answers(store: EmbeddedStore, of: ObservationQuery): Promise<unkn
     latest: await store.observations.latest(of),
     count: await store.observations.count(of),
     windows: await aggregateRows(store.observations.aggregate(of, 900_000)),
+    hours: await aggregateRows(store.observations.aggregate(of, 3_600_000)),
   };
 }
 
@@ -167,7 +181,11 @@ async function apply(store: EmbeddedStore, { kind, ...rest }: Step, now: number)
   if (kind === "commit") return store.intake.commit(atOnce(given.batch!, now));
   if (kind === "write") return store.observations.write(given.observations!);
   if (kind === "query") return answers(store, given.query!);
-  if (kind === "remove") return store.observations.remove(given.query!);
+  if (kind === "drop") return store.quarantine.remove(given.query as QuarantineRemoval);
+  if (kind === "remove") {
+    const { observations, datastreams, removedAt } = await store.observations.remove(given.query!);
+    return { observations, datastreams, removedAt };
+  }
   return undefined;
 }
 
@@ -179,7 +197,11 @@ it(
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 12 }),
-        fc.record({ recentIdentities: fc.constantFrom(0, 4, 1000), foldAtRows: fc.constantFrom(1, 5, 1000) }),
+        fc.record({
+          recentIdentities: fc.constantFrom(0, 4, 1000),
+          foldAtRows: fc.constantFrom(1, 5, 1000),
+          rowsPerFile: fc.constantFrom(1, 4, 1000),
+        }),
         async (steps, sizes) => {
           let now = start + 3_600_000;
           const events: StoreEvent[] = [];
@@ -192,13 +214,16 @@ it(
             directory: join(root, String(run++)),
             commitEveryMs: 0,
             ...sizes,
-            onEvent: (event: StoreEvent) => events.push(event),
+            onEvent(event: StoreEvent) {
+              if (event.kind !== "month") events.push(event);
+            },
           };
           const memory = createMemoryStore(options);
           let duckdb = await openDuckDbStore(inDuckDb);
           try {
             for (const one of steps) {
               if (one.kind === "wait") now += one.ms;
+              if (one.kind === "close") await duckdb.months.close(one.which === "due" ? "due" : undefined);
               if (one.kind === "reopen") {
                 await duckdb.close();
                 duckdb = await openDuckDbStore(inDuckDb);

@@ -3,6 +3,7 @@ export { openDuckDbStore } from "./open-duckdb-store.ts";
 export { createMemoryStore } from "./memory.ts";
 export type { DuckDbStoreOptions } from "./duckdb/options.ts";
 export { foldWindows } from "./fold.ts";
+export * from "./month-archive.ts";
 export * from "./port.ts";
 export type { Tally } from "./ledger-tally.ts";
 export { fates, type RefusedPart, tallyRefusals, tallyRows } from "./tally-rows.ts";

@@ -17,8 +17,9 @@ import type {
   ObservationQuery,
   ObservationStore,
   QuarantineQuery,
+  QuarantineRemoval,
 } from "./port.ts";
-import { compareNewestFirst, type KeptMessage, oldestKept, toKeptMessage } from "./quarantine-entry.ts";
+import { compareNewestFirst, type KeptMessage, namesEntry, oldestKept, toKeptMessage } from "./quarantine-entry.ts";
 import { compareKeys, selects, selectsDatastream } from "./selection.ts";
 import { SessionFold } from "./session-fold.ts";
 
@@ -103,6 +104,12 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
       .slice(0, limit);
   }
 
+  function removeQuarantined(query: QuarantineRemoval): number {
+    const gone = [...kept].filter(([, { entry }]) => namesEntry(query, entry));
+    for (const [id] of gone) kept.delete(id);
+    return gone.length;
+  }
+
   function ledgerRows({ sources, devices, fromDay, toDay }: LedgerQuery): LedgerRow[] {
     return [...sheet.tallies()]
       .map(toLedgerRow)
@@ -145,10 +152,12 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
         const found = listed({ limit: Number.POSITIVE_INFINITY }).find(({ entry }) => entry.id === id);
         return Promise.resolve(found && { ...found.entry, payload: found.payload });
       },
+      remove: (query) => Promise.resolve(removeQuarantined(query)),
     },
     ledger: { rows: (query) => Promise.resolve(ledgerRows(query)) },
     sessions: { load: () => Promise.resolve(sessions.snapshot(clock())) },
     intake: { commit: (batch) => Promise.resolve(commit(batch)) },
+    months: { list: () => [], close: () => Promise.resolve([]) },
     check: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

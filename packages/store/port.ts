@@ -9,6 +9,7 @@ import type {
   ObservationChunk,
   QuarantineEntry,
 } from "@messnetz/model";
+import type { MonthArchive } from "./month-archive.ts";
 
 /** Which observations. What is absent does not restrict; an empty list matches nothing. */
 export interface ObservationQuery {
@@ -33,6 +34,10 @@ export type RemovalQuery = Omit<ObservationQuery, "after" | "limit">;
 export interface RemovalReceipt {
   readonly observations: number;
   readonly datastreams: number;
+  /** Those of `observations` that lay in closed months; absent where a store has none. */
+  readonly closed?: number;
+  /** Closed months that got their next revision by it, as `2026-03`; absent where a store has none. */
+  readonly months?: readonly string[];
   readonly removedAt: EpochMs;
 }
 
@@ -56,7 +61,10 @@ export interface ObservationStore {
   /** The newest observation of every datastream that the query names, by datastream; never a scan. `interval` and `after` are not looked at. */
   latest(query: ObservationQuery): Promise<readonly Observation[]>;
   count(query: ObservationQuery): Promise<number>;
-  /** Durable when it resolves. All that the query names: an erasure is never a page. */
+  /**
+   * Durable when it resolves. All that the query names: an erasure is never a page. One that was cut short (killed, or rejected) has
+   * removed some of it: it is to be repeated.
+   */
   remove(query: RemovalQuery): Promise<RemovalReceipt>;
 }
 
@@ -68,8 +76,18 @@ export interface QuarantineQuery {
   readonly limit: number;
 }
 
+/** Which entries are to go: an entry must meet each of what is given, and nothing given means none. */
+export interface QuarantineRemoval {
+  readonly sources?: readonly string[];
+  readonly devices?: readonly string[];
+  /** Half-open, by the time of receipt. */
+  readonly interval?: Interval;
+}
+
 export interface QuarantineStore {
   list(query: QuarantineQuery): Promise<readonly QuarantineEntry[]>;
+  /** Raw bytes and all; says how many entries. Durable when it resolves. */
+  remove(query: QuarantineRemoval): Promise<number>;
   get(id: string): Promise<(QuarantineEntry & { readonly payload: Uint8Array }) | undefined>;
 }
 
@@ -174,6 +192,16 @@ export interface QuarantineLimits {
 export type StoreEvent =
   /** The database was closed and opened again after a failed commit; `cause` is why that failed. */
   | { readonly kind: "reopened"; readonly cause: unknown }
+  /**
+   * A step of closing a month, or of removing from a closed one: `frozen`, what comes from now on waits for the next revision; `written`, its
+   * files are complete; `entered`, they stand for the rows; `cleared`, nothing of what they replace is left.
+   */
+  | {
+      readonly kind: "month";
+      readonly month: string;
+      readonly revision: number;
+      readonly step: "frozen" | "written" | "entered" | "cleared";
+    }
   /** Folding or pruning in the background failed; it is tried again later, nothing is lost. */
   | { readonly kind: "upkeep_failed"; readonly cause: unknown };
 
@@ -191,6 +219,7 @@ export interface EmbeddedStore {
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
   readonly intake: IntakeStore;
+  readonly months: MonthArchive;
   /** Resolves when a small write has become durable; rejects with what is wrong. */
   check(): Promise<void>;
   close(): Promise<void>;

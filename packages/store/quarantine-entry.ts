@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EpochMs, IntakeMessage, QuarantineEntry, RawMessage } from "@messnetz/model";
+import type { QuarantineRemoval } from "./port.ts";
 
 /** Bytes that every entry is counted with beside its content, so that empty messages do not come for free. */
 const entryOverheadBytes = 64;
@@ -46,4 +47,15 @@ export function compareNewestFirst(a: QuarantineEntry, b: QuarantineEntry): numb
   if (a.receivedAt !== b.receivedAt) return b.receivedAt - a.receivedAt;
   if (a.id === b.id) return 0;
   return a.id < b.id ? 1 : -1;
+}
+
+/** Whether the entry is one of those that are to go. */
+export function namesEntry({ sources, devices, interval }: QuarantineRemoval, entry: QuarantineEntry): boolean {
+  if (sources === undefined && devices === undefined && interval === undefined) return false;
+  const { source, device, receivedAt } = entry;
+  return (
+    (sources?.includes(source) ?? true) &&
+    (devices?.includes(device) ?? true) &&
+    (interval === undefined || (receivedAt >= interval.from && receivedAt < interval.to))
+  );
 }

@@ -10,7 +10,7 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
           { err: event.cause },
           "The database was closed and opened anew after a commit failed. Nothing acknowledged is lost.",
         );
-      } else {
+      } else if (event.kind === "upkeep_failed") {
         log.warn({ err: event.cause }, "Upkeep of the store failed; it is tried again. Nothing is lost.");
       }
     },

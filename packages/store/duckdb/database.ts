@@ -1,15 +1,18 @@
 import { type EpochMs, type IntakeBatch, type IntakeResult, noOutcomes, type Observation } from "@messnetz/model";
 import { outcomeOf, received } from "../outcome.ts";
-import type { WriteResult } from "../port.ts";
+import type { QuarantineRemoval, WriteResult } from "../port.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { createLedgerDesk } from "./ledger-desk.ts";
+import type { Holdings } from "./holdings.ts";
+import { createHotDesk, type HotDesk } from "./hot-desk.ts";
+import { loadLayout } from "./layout.ts";
 import { createObservationDesk } from "./observation-desk.ts";
-import { defaults, type DuckDbStoreOptions } from "./options.ts";
+import { defaults, type DuckDbStoreOptions, monthsFolder } from "./options.ts";
+import { createLedgerDesk } from "./ledger-desk.ts";
+import { openPartFolder } from "./part-folder.ts";
 import { project } from "./projection.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import { RecentIdentities } from "./recent-identities.ts";
-import { observationTables } from "./schema.ts";
 import { createSessionDesk, type SessionDesk } from "./session-desk.ts";
 import { StreamIndex } from "./stream-index.ts";
 
@@ -25,9 +28,8 @@ export interface StagedCommit {
  * The open database with all that is kept in memory of it. Its writing methods must not overlap, and after one has failed the
  * whole of it is closed and opened anew: what is in memory may be ahead of the disk then.
  */
-export interface Database {
-  readonly engine: Engine;
-  readonly streams: StreamIndex;
+export interface Database extends Holdings {
+  readonly names: Dictionary;
   readonly sources: Dictionary;
   readonly devices: Dictionary;
   readonly sessions: SessionDesk;
@@ -36,8 +38,13 @@ export interface Database {
   readonly underWay: StagedCommit | undefined;
   ledgerRows(): number;
   write(observations: readonly Observation[]): Promise<WriteResult>;
-  /** Deletes by an SQL condition over datastream and time, and how many. */
-  remove(condition: string): Promise<number>;
+  readonly hot: Pick<HotDesk, "freeze">;
+  /** Runs statements as one transaction. */
+  transact(task: () => Promise<void>): Promise<void>;
+  /** Identities may have gone: from now on the tables are asked about everything but the newest. */
+  forgetIdentities(): void;
+  /** Drops quarantined messages of sources and devices, and says how many. */
+  removeQuarantined(query: QuarantineRemoval): Promise<number>;
   beat(now: EpochMs): Promise<void>;
   /** What can wait until nobody does. */
   tidy(now: EpochMs): Promise<void>;
@@ -62,9 +69,13 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
   const sources = await openDictionary(writer, "source");
   const devices = await openDictionary(writer, "device");
   names.names.forEach((name, id) => streams.add(id, name));
-  await project(engine, streams);
+  const layout = await loadLayout(writer);
+  const folder = monthsFolder(options.directory);
+  await openPartFolder(writer, layout, folder);
+  await project({ engine, layout, streams });
   const recent = new RecentIdentities(streams, recentIdentities);
-  const observations = await createObservationDesk({ writer, streams, names, recent });
+  const hot = await createHotDesk(writer, layout);
+  const observations = createObservationDesk({ lookup: { writer, layout, folder }, hot, streams, names, recent });
   const quarantine = await createQuarantineDesk({ writer, limits: options.quarantine, sources, devices });
   const ledger = await createLedgerDesk({ writer, sources, devices, foldAtRows });
   const sessions = await createSessionDesk(writer, foldAtRows);
@@ -75,10 +86,16 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
 
   let underWay: StagedCommit | undefined;
 
-  async function transact(): Promise<void> {
+  async function transact(task: () => Promise<void>): Promise<void> {
     await beginning.run();
-    for (const desk of desks) await desk.append();
+    await task();
     await committing.run();
+  }
+
+  async function commitDesks(): Promise<void> {
+    await transact(async () => {
+      for (const desk of desks) await desk.append();
+    });
     for (const desk of desks) desk.settle();
   }
 
@@ -96,6 +113,9 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
   return {
     engine,
     streams,
+    layout,
+    folder,
+    names,
     sources,
     devices,
     sessions,
@@ -116,7 +136,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
       sessions.stage(batch.sessions, batch.receipts);
       const result = { outcomes, observations: total };
       underWay = { messages: batch.messages, result, ledgerRows: ledger.rows() };
-      await transact();
+      await commitDesks();
       underWay = undefined;
       return result;
     },
@@ -128,20 +148,14 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
     async write(list) {
       await observations.prepare([list]);
       const result = stageAll(list);
-      await transact();
+      await commitDesks();
       return result;
     },
 
-    async remove(condition) {
-      await beginning.run();
-      let removed = 0;
-      for (const table of observationTables) {
-        removed += (await writer.run(`DELETE FROM ${table} WHERE ${condition}`)).rowsChanged;
-      }
-      await committing.run();
-      recent.dropAll();
-      return removed;
-    },
+    hot,
+    transact,
+    forgetIdentities: () => recent.dropAll(),
+    removeQuarantined: quarantine.remove,
 
     async beat(now) {
       await writer.run(`BEGIN TRANSACTION; DELETE FROM beat; INSERT INTO beat VALUES (${now}); COMMIT;`);

@@ -55,3 +55,10 @@ export async function openDictionary(writer: DuckDBConnection, table: string): P
     close: staged.close,
   };
 }
+
+/** A condition, where names are given, that the column has the number of one of them. */
+export function oneOf(column: string, names: readonly string[] | undefined, dictionary: Dictionary): string[] {
+  if (names === undefined) return [];
+  const ids = names.flatMap((name) => dictionary.find(name) ?? []);
+  return [ids.length === 0 ? "false" : `${column} IN (${ids.join(",")})`];
+}

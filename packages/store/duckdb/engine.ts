@@ -8,6 +8,7 @@ import {
 } from "@duckdb/node-api";
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "../errors.ts";
 import { type DuckDbStoreOptions, databaseFile, defaults } from "./options.ts";
+import { migrate } from "./migration.ts";
 import { schemaSql, schemaVersion } from "./schema.ts";
 
 /** One open database: a connection that writes, others that read beside it (MVCC). */
@@ -15,6 +16,11 @@ export interface Engine {
   readonly writer: DuckDBConnection;
   /** Runs on a connection of its own; the whole result is in memory when it resolves. */
   read(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult>;
+  /** A connection for a longer work, whose temporary tables are its own. */
+  connect(): Promise<DuckDBConnection>;
+  disconnect(connection: DuckDBConnection): void;
+  /** Resolves when all that was being read has been. */
+  readersGone(): Promise<void>;
   /** Interrupts what runs and waits for it: the file is free when it resolves. */
   close(): Promise<void>;
 }
@@ -49,6 +55,7 @@ async function prepareSchema(writer: DuckDBConnection, path: string): Promise<vo
     );
   }
   const version = (await writer.runAndReadAll("SELECT schema_version FROM messnetz")).getRows()[0]?.[0];
+  if (await migrate(writer, Number(version))) return;
   if (version !== schemaVersion) {
     throw new StoreFileError(
       `expected ${path} to have schema version ${schemaVersion}, it has ${String(version)}; it was left as it is`,
@@ -78,19 +85,41 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
   const path = join(options.directory, databaseFile);
   const instance = await openInstance(options, path);
   const idle: DuckDBConnection[] = [];
-  const busy = new Map<DuckDBConnection, Promise<unknown>>();
+  const connections = new Set<DuckDBConnection>();
+  const reading = new Set<Promise<unknown>>();
   let closed = false;
+
+  async function connect(): Promise<DuckDBConnection> {
+    const connection = await instance.connect();
+    connections.add(connection);
+    return connection;
+  }
 
   async function close(): Promise<void> {
     closed = true;
-    for (const connection of busy.keys()) connection.interrupt();
-    await Promise.allSettled(busy.values());
-    for (const connection of [...idle.splice(0), writer]) connection.closeSync();
+    for (const connection of connections) connection.interrupt();
+    await readersGone();
+    for (const connection of [...connections, writer]) connection.closeSync();
     instance.closeSync();
+  }
+
+  async function readersGone(): Promise<void> {
+    await Promise.allSettled(reading);
+  }
+
+  async function readWith(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult> {
+    const connection = idle.pop() ?? (await connect());
+    try {
+      return await connection.run(sql, values);
+    } finally {
+      idle.push(connection);
+    }
   }
 
   const writer = await instance.connect();
   try {
+    // Else the footer of each file of a closed month is read and parsed for each query.
+    await writer.run("SET GLOBAL parquet_metadata_cache = true");
     await prepareSchema(writer, path);
   } catch (cause) {
     await close();
@@ -101,17 +130,19 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
     writer,
     async read(sql, values) {
       if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");
-      const connection = idle.pop() ?? (await instance.connect());
-      const running = connection.run(sql, values);
-      busy.set(connection, running);
+      const running = readWith(sql, values);
+      reading.add(running);
       try {
         return await running;
       } finally {
-        busy.delete(connection);
-        if (closed) connection.closeSync();
-        else idle.push(connection);
+        reading.delete(running);
       }
     },
+    connect,
+    disconnect(connection) {
+      if (connections.delete(connection)) connection.closeSync();
+    },
+    readersGone,
     close,
   };
 }

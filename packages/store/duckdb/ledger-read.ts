@@ -2,7 +2,7 @@ import { type LedgerRow, outcomes } from "@messnetz/model";
 import { compareLedgerRows, emptyCounts, toLedgerRow } from "../ledger-tally.ts";
 import type { LedgerQuery } from "../port.ts";
 import type { Database } from "./database.ts";
-import type { Dictionary } from "./dictionary.ts";
+import { oneOf } from "./dictionary.ts";
 
 /** Messages per outcome, in the order of the model, then observations. */
 const sums = [
@@ -10,12 +10,6 @@ const sums = [
   "sum(observations)::DOUBLE",
 ].join(", ");
 const fields = [...outcomes, "observations"] as const;
-
-function oneOf(column: string, names: readonly string[] | undefined, dictionary: Dictionary): string[] {
-  if (names === undefined) return [];
-  const ids = names.flatMap((name) => dictionary.find(name) ?? []);
-  return [ids.length === 0 ? "false" : `${column} IN (${ids.join(",")})`];
-}
 
 export async function readLedger(database: Database, query: LedgerQuery): Promise<LedgerRow[]> {
   const conditions = [

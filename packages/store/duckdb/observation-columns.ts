@@ -5,7 +5,7 @@ import { type Column, columns } from "./column.ts";
 import { createTableWriter, type TableWriter } from "./table-writer.ts";
 
 /** In the order of the tables (schema.ts); what `result` holds depends on the table. */
-function observationColumns<R extends Column>(result: R) {
+export function observationColumns<R extends Column>(result: R) {
   return {
     datastream: columns.int32(),
     time: columns.int64(),
@@ -22,12 +22,12 @@ function observationColumns<R extends Column>(result: R) {
 
 export type ObservationWriter<R extends Column = Column> = TableWriter<ReturnType<typeof observationColumns<R>>>;
 
-export function createNumberWriter(connection: DuckDBConnection, table: "timely" | "late") {
+export function createNumberWriter(connection: DuckDBConnection, table: string) {
   return createTableWriter(connection, table, observationColumns(columns.float64()));
 }
 
-export function createWordWriter(connection: DuckDBConnection) {
-  return createTableWriter(connection, "spoken", observationColumns(columns.text()));
+export function createWordWriter(connection: DuckDBConnection, table: string) {
+  return createTableWriter(connection, table, observationColumns(columns.text()));
 }
 
 /** Stages a row, all but its result. */
@@ -87,7 +87,7 @@ export function createRowBuffer(length: number): RowBuffer {
 
 type Cells = Uint32Array | Float64Array | Uint8Array;
 
-function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells): void {
+export function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells): void {
   const byteLength = chunk.rowCount * target.BYTES_PER_ELEMENT;
   const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), byteLength);
   new Uint8Array(target.buffer, target.byteOffset, byteLength).set(bytes);

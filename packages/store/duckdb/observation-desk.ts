@@ -1,9 +1,11 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Observation } from "@messnetz/model";
+import type { EpochMs, Observation } from "@messnetz/model";
 import type { Dictionary } from "./dictionary.ts";
-import { deleteCorrected, findIdentities, type KnownIdentity } from "./identity-lookup.ts";
+import type { HotDesk, MonthWriters } from "./hot-desk.ts";
+import { deleteCorrected, findIdentities, type KnownIdentity, type Lookup } from "./identity-lookup.ts";
 import { type Identity, IdentityLog } from "./identity-log.ts";
-import { addObservation, createNumberWriter, createWordWriter } from "./observation-columns.ts";
+import { type MonthState, touch } from "./layout.ts";
+import { type Month, monthOf, monthStart } from "./month.ts";
+import { addObservation } from "./observation-columns.ts";
 import type { RecentIdentities } from "./recent-identities.ts";
 import { isAfterKnown, isAfterNewest, isNewest, type Stream, type StreamIndex } from "./stream-index.ts";
 
@@ -25,7 +27,8 @@ export interface ObservationDesk {
 }
 
 interface Parts {
-  readonly writer: DuckDBConnection;
+  readonly lookup: Lookup;
+  readonly hot: HotDesk;
   readonly streams: StreamIndex;
   readonly names: Dictionary;
   readonly recent: RecentIdentities;
@@ -36,11 +39,34 @@ function isTimely({ resultTime, phenomenonTime }: Observation): boolean {
   return age <= timelyPastMs && age >= -timelyFutureMs;
 }
 
-export async function createObservationDesk({ writer, streams, names, recent }: Parts): Promise<ObservationDesk> {
-  const timely = await createNumberWriter(writer, "timely");
-  const late = await createNumberWriter(writer, "late");
-  const spoken = await createWordWriter(writer);
-  const tables = [timely, late, spoken];
+/** The month of the observation before, whose tables are likely those of the next one. */
+interface Place {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly state: MonthState;
+  readonly writers: MonthWriters;
+}
+
+/** Gathers the months of times that mostly are of one. */
+function createMonthSet() {
+  const months = new Set<Month>();
+  let from: EpochMs = Number.NaN;
+  let to: EpochMs = Number.NaN;
+  return {
+    months,
+    add(time: EpochMs): void {
+      if (time >= from && time < to) return;
+      const month = monthOf(time);
+      months.add(month);
+      from = monthStart(month);
+      to = monthStart(month + 1);
+    },
+  };
+}
+
+export function createObservationDesk({ lookup, hot, streams, names, recent }: Parts): ObservationDesk {
+  const { layout } = lookup;
+  let place: Place | undefined;
   /** The datastream of each prepared observation, in order. */
   let prepared: Stream[] = [];
   let next = 0;
@@ -77,8 +103,18 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     stream.next = observation;
   }
 
+  function placeOf(time: EpochMs): Place {
+    if (place !== undefined && time >= place.from && time < place.to) return place;
+    const state = layout.ensure(monthOf(time));
+    place = { from: state.from, to: state.to, state, writers: hot.writersOf(state.month) };
+    return place;
+  }
+
   function add(stream: Stream, observation: Observation): void {
-    const { result } = observation;
+    const { result, phenomenonTime } = observation;
+    const { state, writers } = placeOf(phenomenonTime);
+    touch(state, stream.id);
+    const { timely, late, spoken } = writers;
     if (typeof result === "string") {
       spoken.columns.result.set(addObservation(spoken, stream.id, observation), result);
     } else {
@@ -88,7 +124,7 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
   }
 
   function reset(): void {
-    for (const table of tables) table.clear();
+    place = undefined;
     prepared = [];
     next = 0;
     touched = [];
@@ -99,11 +135,13 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
   return {
     async prepare(lists) {
       const unsure: Identity[] = [];
+      const times = createMonthSet();
       for (const observations of lists) {
         for (const observation of observations) {
           const stream = streamOf(observation.datastream);
           prepared.push(stream);
           const { phenomenonTime, ordinal } = observation;
+          times.add(phenomenonTime);
           const revision = revisionOf(stream, observation);
           if (revision === "unsure") unsure.push({ stream: stream.id, phenomenonTime, ordinal });
           // It may not be the newest any more when its turn comes.
@@ -111,8 +149,9 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
             recent.remember(stream.id, { phenomenonTime, ordinal, revision: stream.newestRevision });
         }
       }
+      await hot.prepare(times.months);
       if (unsure.length === 0) return;
-      for (const known of await findIdentities(writer, unsure)) recent.remember(known.stream, known);
+      for (const known of await findIdentities(lookup, unsure)) recent.remember(known.stream, known);
       for (const identity of unsure) {
         const { stream, phenomenonTime, ordinal } = identity;
         if (recent.revisionOf(stream, phenomenonTime, ordinal) === undefined) absent.add(stream, identity, 0);
@@ -133,8 +172,8 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
     },
 
     async append() {
-      for (const table of tables) table.append();
-      if (corrections.length > 0) await deleteCorrected(writer, corrections);
+      await hot.append();
+      if (corrections.length > 0) await deleteCorrected(lookup, corrections);
     },
 
     settle() {
@@ -142,12 +181,11 @@ export async function createObservationDesk({ writer, streams, names, recent }: 
         stream.latest = stream.next;
         stream.next = undefined;
       }
+      hot.settle();
       reset();
       recent.age();
     },
 
-    close() {
-      for (const table of tables) table.close();
-    },
+    close: hot.close,
   };
 }

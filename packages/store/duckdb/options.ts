@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import type { EmbeddedStoreOptions } from "../port.ts";
 
 export interface DuckDbStoreOptions extends EmbeddedStoreOptions {
-  /** Data directory; made when it is not there. Holds `messnetz.duckdb`, its WAL, and what DuckDB spills. */
+  /** Data directory; made when it is not there. Holds `messnetz.duckdb`, its WAL, what DuckDB spills, and `months` with closed months. */
   readonly directory: string;
   /** What DuckDB may take of the memory, in MiB. Default 512: a quarter of the smallest box. */
   readonly memoryLimitMb?: number;
@@ -18,7 +19,15 @@ export interface DuckDbStoreOptions extends EmbeddedStoreOptions {
   readonly foldAtRows?: number;
   /** Identities of the newest observations that are kept in memory to tell repeats without a look at the table. */
   readonly recentIdentities?: number;
+  /** Months are closed by themselves this long after their end, in ms. Default: three days. */
+  readonly monthGraceMs?: number;
+  /** A closed month takes up what came late by itself when its files are this old, in ms. Default: a week. */
+  readonly monthRenewalMs?: number;
+  /** Rows of one file of a closed month, at most (about). Default: 4 million; more are slower to read and need more memory to sort. */
+  readonly rowsPerFile?: number;
 }
+
+const dayMs = 86_400_000;
 
 export const defaults = {
   memoryLimitMb: 512,
@@ -27,6 +36,13 @@ export const defaults = {
   commitEveryMs: 10,
   foldAtRows: 250_000,
   recentIdentities: 1_000_000,
+  monthGraceMs: 3 * dayMs,
+  monthRenewalMs: 7 * dayMs,
+  rowsPerFile: 4_000_000,
 };
 
 export const databaseFile = "messnetz.duckdb";
+
+export function monthsFolder(directory: string): string {
+  return join(directory, "months");
+}

@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EpochMs, IntakeMessage } from "@messnetz/model";
-import type { QuarantineLimits } from "../port.ts";
+import type { QuarantineLimits, QuarantineRemoval } from "../port.ts";
 import { type KeptMessage, keptBytesSql, oldestKept, toKeptMessage } from "../quarantine-entry.ts";
 import { columns } from "./column.ts";
 import type { Desk } from "./desk.ts";
-import type { Dictionary } from "./dictionary.ts";
+import { type Dictionary, oneOf } from "./dictionary.ts";
 import { createTableWriter } from "./table-writer.ts";
 
 export interface QuarantineDesk extends Desk {
@@ -14,6 +14,8 @@ export interface QuarantineDesk extends Desk {
   stage(): "kept" | "known" | "full";
   /** Drops what is too old, of all sources. Outside of a commit. */
   prune(now: EpochMs): Promise<void>;
+  /** Drops what is named, and says how much. Outside of a commit. */
+  remove(query: QuarantineRemoval): Promise<number>;
 }
 
 interface Account {
@@ -72,6 +74,18 @@ export async function createQuarantineDesk({ writer, limits, sources, devices }:
   async function prune(): Promise<void> {
     await writer.run(`DELETE FROM quarantine WHERE received <= ${cutoff}`);
     accounts = await readAccounts();
+  }
+
+  async function remove({ sources: ofSources, devices: ofDevices, interval }: QuarantineRemoval): Promise<number> {
+    const conditions = [
+      ...oneOf("source", ofSources, sources),
+      ...oneOf("device", ofDevices, devices),
+      ...(interval === undefined ? [] : [`received >= ${interval.from} AND received < ${interval.to}`]),
+    ];
+    if (conditions.length === 0) return 0;
+    const { rowsChanged } = await writer.run(`DELETE FROM quarantine WHERE ${conditions.join(" AND ")}`);
+    if (rowsChanged > 0) accounts = await readAccounts();
+    return rowsChanged;
   }
 
   async function findKnown(): Promise<void> {
@@ -134,6 +148,7 @@ export async function createQuarantineDesk({ writer, limits, sources, devices }:
       if ([...accounts.values()].some(({ oldest }) => oldest <= cutoff)) await prune();
     },
 
+    remove,
     append: table.append,
     settle() {
       table.clear();

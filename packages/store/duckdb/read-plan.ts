@@ -1,6 +1,8 @@
 import type { EpochMs } from "@messnetz/model";
 import type { ObservationKey, ObservationQuery } from "../port.ts";
-import type { Engine } from "./engine.ts";
+import type { Holdings } from "./holdings.ts";
+import type { MonthState } from "./layout.ts";
+import { hotRowsSql, observationsSql } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
@@ -19,16 +21,11 @@ export interface Slice {
   readonly rows: number;
 }
 
-const beginOfTime: EpochMs = -Number.MAX_SAFE_INTEGER;
-const endOfTime: EpochMs = Number.MAX_SAFE_INTEGER;
-
 export function boundsOf(query: Pick<ObservationQuery, "interval">): { from: EpochMs; to: EpochMs } {
-  return { from: Math.ceil(query.interval?.from ?? beginOfTime), to: Math.ceil(query.interval?.to ?? endOfTime) };
-}
-
-export function streamCondition(streams: readonly Stream[], { from, to }: { from: EpochMs; to: EpochMs }): string {
-  const time = [...(from > beginOfTime ? [`time >= ${from}`] : []), ...(to < endOfTime ? [`time < ${to}`] : [])];
-  return [`datastream IN (${streams.map(({ id }) => id).join(",")})`, ...time].join(" AND ");
+  return {
+    from: Math.ceil(query.interval?.from ?? Number.NEGATIVE_INFINITY),
+    to: Math.ceil(query.interval?.to ?? Number.POSITIVE_INFINITY),
+  };
 }
 
 /** Rows after the key: only matters for the datastream that the key names. */
@@ -36,85 +33,111 @@ export function afterCondition(stream: Stream, { phenomenonTime, ordinal }: Obse
   return `(datastream <> ${stream.id} OR time > ${phenomenonTime} OR (time = ${phenomenonTime} AND ordinal > ${ordinal}))`;
 }
 
+/** What a reader wants of the months that it looks at. */
+export interface ReadScope {
+  readonly query: ObservationQuery;
+  /** Months that are left out have been read otherwise. Default: none is. */
+  readonly months?: ((state: MonthState) => boolean) | undefined;
+}
+
 /** Slices in the order of reading, each small enough; made while the reader reads. */
 export async function* planSlices(
-  engine: Engine,
+  holdings: Holdings,
   streams: readonly Stream[],
-  query: ObservationQuery,
+  { query, months }: ReadScope,
 ): AsyncGenerator<Slice> {
   const bounds = boundsOf(query);
   const { limit = Number.POSITIVE_INFINITY, interval } = query;
   const isPage = limit <= maxPageRows;
   // A page of a short time is sought in one go. Without an interval the counts in memory tell where it ends.
   if (isPage && interval !== undefined) {
-    yield { ...bounds, streams, rows: limit };
+    yield* byMonth(holdings, { ...bounds, streams, rows: limit });
     return;
   }
   let wanted = isPage ? Math.max(limit, minSliceRows) : rowsOfFirstSlice;
-  const counts = interval === undefined ? countsOf(streams) : await countRows(engine, streams, bounds);
+  const isAll = interval === undefined && months === undefined;
+  const counts = isAll ? countsOf(streams) : await countRows(holdings, streams, { ...bounds, months });
   let group: Stream[] = [];
   let rows = 0;
   for (const [stream, count] of counts) {
     if (group.length > 0 && rows + count > wanted) {
-      yield { ...bounds, streams: group, rows };
+      yield* isPage ? byMonth(holdings, { ...bounds, streams: group, rows }) : [{ ...bounds, streams: group, rows }];
       group = [];
       rows = 0;
       if (!isPage) wanted = Math.min(2 * wanted, rowsPerSlice);
     }
     if (count > rowsPerSlice && !isPage) {
-      yield* planSpans(engine, stream, { ...bounds, wanted });
+      yield* planSpans(holdings, stream, { ...bounds, wanted, months });
       wanted = rowsPerSlice;
     } else if (count > 0) {
       group.push(stream);
       rows += count;
     }
   }
-  if (group.length > 0) yield { ...bounds, streams: group, rows };
+  if (group.length > 0)
+    yield* isPage ? byMonth(holdings, { ...bounds, streams: group, rows }) : [{ ...bounds, streams: group, rows }];
+}
+
+/** A page of one datastream ends in the first month that has enough for it. */
+function byMonth({ layout }: Holdings, slice: Slice): Slice[] {
+  if (slice.streams.length > 1) return [slice];
+  return layout
+    .within(slice)
+    .map(({ from, to }) => ({ ...slice, from: Math.max(from, slice.from), to: Math.min(to, slice.to) }));
 }
 
 type Counts = readonly (readonly [Stream, number])[];
+
+interface Span {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly months: ReadScope["months"];
+}
 
 function countsOf(streams: readonly Stream[]): Counts {
   return streams.map((stream) => [stream, stream.count]);
 }
 
-async function countRows(
-  engine: Engine,
-  streams: readonly Stream[],
-  bounds: { from: EpochMs; to: EpochMs },
-): Promise<Counts> {
+/** Rows of each datastream, or more than it has: of a closed month all of it. */
+async function countRows({ engine, layout }: Holdings, streams: readonly Stream[], span: Span): Promise<Counts> {
   const atMost = streams.reduce((sum, stream) => sum + stream.count, 0);
   if (atMost <= rowsPerSlice) return countsOf(streams);
-  const result = await engine.read(
-    `SELECT datastream, count(*)::DOUBLE FROM observation WHERE ${streamCondition(streams, bounds)} GROUP BY datastream`,
-  );
-  const counts = new Map((await result.getRows()).map(([id, count]) => [Number(id), Number(count)]));
-  return streams.map((stream) => [stream, counts.get(stream.id) ?? 0]);
+  const states = layout.within(span).filter((state) => span.months?.(state) ?? true);
+  const hot = hotRowsSql(states, { ...span, streams });
+  const counts = new Map<number, number>();
+  if (hot !== undefined) {
+    const result = await engine.read(`SELECT datastream, count(*)::DOUBLE FROM ${hot} GROUP BY datastream`);
+    for (const [id, count] of await result.getRows()) counts.set(Number(id), Number(count));
+  }
+  return streams.map((stream) => [
+    stream,
+    states.reduce((sum, { part }) => sum + (part?.streams.rowsOf(stream.id) ?? 0), counts.get(stream.id) ?? 0),
+  ]);
 }
 
 /** Width of the classes by which a long datastream is cut. */
 const classMs = 3_600_000;
 
 async function* planSpans(
-  engine: Engine,
+  { engine, layout, folder }: Holdings,
   stream: Stream,
-  bounds: { readonly from: EpochMs; readonly to: EpochMs; readonly wanted: number },
+  bounds: Span & { readonly wanted: number },
 ): AsyncGenerator<Slice> {
+  const rows = observationsSql(layout, folder, { ...bounds, streams: [stream] });
   const result = await engine.read(
-    `SELECT (time // ${classMs})::DOUBLE AS class, count(*)::DOUBLE FROM observation
-     WHERE ${streamCondition([stream], bounds)} GROUP BY class ORDER BY class`,
+    `SELECT (time // ${classMs})::DOUBLE AS class, count(*)::DOUBLE FROM ${rows} GROUP BY class ORDER BY class`,
   );
   let { from, wanted } = bounds;
-  let rows = 0;
+  let gathered = 0;
   for (const [hour, count] of await result.getRows()) {
     const begin = Number(hour) * classMs;
-    if (rows > 0 && rows + Number(count) > wanted) {
-      yield { streams: [stream], from, to: begin, rows };
+    if (gathered > 0 && gathered + Number(count) > wanted) {
+      yield { streams: [stream], from, to: begin, rows: gathered };
       wanted = Math.min(2 * wanted, rowsPerSlice);
       from = begin;
-      rows = 0;
+      gathered = 0;
     }
-    rows += Number(count);
+    gathered += Number(count);
   }
-  if (rows > 0) yield { streams: [stream], from, to: bounds.to, rows };
+  if (gathered > 0) yield { streams: [stream], from, to: bounds.to, rows: gathered };
 }

@@ -2,10 +2,11 @@ import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { ObservationChunk } from "@messnetz/model";
 import { compareText } from "../order.ts";
 import type { ObservationQuery } from "../port.ts";
-import type { Engine } from "./engine.ts";
+import type { Holdings } from "./holdings.ts";
 import { copyRows, createRowBuffer, observationSelection } from "./observation-columns.ts";
-import { afterCondition, planSlices, type Slice, streamCondition } from "./read-plan.ts";
-import type { Stream, StreamIndex } from "./stream-index.ts";
+import { afterCondition, boundsOf, planSlices, type ReadScope, type Slice } from "./read-plan.ts";
+import { observationsSql } from "./source-sql.ts";
+import type { Stream } from "./stream-index.ts";
 
 /** Rows of one chunk: eight of DuckDB's vectors. */
 const rowsPerChunk = 16_384;
@@ -15,11 +16,33 @@ function restrict(streams: readonly Stream[], query: ObservationQuery): readonly
   return after === undefined ? streams : streams.filter(({ name }) => compareText(name, after.datastream) >= 0);
 }
 
-function sliceSql({ streams, from, to }: Slice, { after }: ObservationQuery, limit: number): string {
+/**
+ * Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. Without a limit the
+ * next slice is fetched while the reader has one.
+ */
+export async function* readObservations(holdings: () => Holdings, scope: ReadScope): AsyncGenerator<ObservationChunk> {
+  const { query } = scope;
+  const now = holdings();
+  const selected = restrict(now.streams.select(query), query);
+  if (selected.length === 0) return;
+  const slices = planSlices(now, selected, scope);
+  if (query.limit === undefined) yield* readAhead(holdings, slices, scope);
+  else yield* readLimited(holdings, slices, { ...scope, limit: query.limit });
+}
+
+/** The query is made of the layout as it is in the moment in which it begins: what it names stays until it has ended. */
+function readSlice(
+  { engine, layout, folder }: Holdings,
+  { streams, from, to }: Slice,
+  { query: { after }, months, limit }: ReadScope & { readonly limit: number },
+): Promise<DuckDBMaterializedResult> {
   const first = streams[0]!;
-  const conditions = [streamCondition(streams, { from, to })];
-  if (after !== undefined && first.name === after.datastream) conditions.push(afterCondition(first, after));
-  const [table, words] = streams.some((stream) => stream.words) ? ["observation", ", word"] : ["measured", ""];
+  const isInside = after !== undefined && first.name === after.datastream;
+  // The key as a bound lets whole files and row groups be skipped.
+  const begin = isInside && streams.length === 1 ? Math.max(from, after.phenomenonTime) : from;
+  const condition = isInside ? `WHERE ${afterCondition(first, after)}` : "";
+  const rows = observationsSql(layout, folder, { from: begin, to, months, streams });
+  const words = streams.some((stream) => stream.words) ? ", word" : "";
   // Numbers are given in order of first use, names sort otherwise: `rank` is the place by name.
   const ranks = streams.map(({ id }, rank) => `(${id}, ${rank})`).join(",");
   const [join, order] =
@@ -27,49 +50,36 @@ function sliceSql({ streams, from, to }: Slice, { after }: ObservationQuery, lim
       ? ["", "time, ordinal"]
       : [`JOIN (VALUES ${ranks}) AS ranked(id, rank) ON ranked.id = datastream`, "rank, time, ordinal"];
   const atMost = Number.isFinite(limit) ? `LIMIT ${limit}` : "";
-  return `SELECT ${observationSelection}${words} FROM ${table} ${join} WHERE ${conditions.join(" AND ")} ORDER BY ${order} ${atMost}`;
-}
-
-/**
- * Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. Without a limit the
- * next slice is fetched while the reader has one.
- */
-export async function* readObservations(
-  engine: () => Promise<Engine>,
-  streams: () => StreamIndex,
-  query: ObservationQuery,
-): AsyncGenerator<ObservationChunk> {
-  const selected = restrict(streams().select(query), query);
-  if (selected.length === 0) return;
-  const slices = planSlices(await engine(), selected, query);
-  if (query.limit === undefined) yield* readAhead(engine, slices, query);
-  else yield* readLimited(engine, slices, { ...query, limit: query.limit });
+  return engine.read(
+    `SELECT ${observationSelection}${words} FROM ${rows} ${join} ${condition} ORDER BY ${order} ${atMost}`,
+  );
 }
 
 async function* readLimited(
-  engine: () => Promise<Engine>,
+  holdings: () => Holdings,
   slices: AsyncIterable<Slice>,
-  query: ObservationQuery & { readonly limit: number },
+  scope: ReadScope & { readonly limit: number },
 ): AsyncGenerator<ObservationChunk> {
-  let left = query.limit;
+  let left = scope.limit;
+  if (left <= 0) return;
   for await (const slice of slices) {
-    if (left <= 0) return;
-    const result = await (await engine()).read(sliceSql(slice, query, left));
+    const result = await readSlice(holdings(), slice, { ...scope, limit: left });
     for await (const chunk of chunksOf(result, slice)) {
       left -= chunk.length;
       yield chunk;
     }
+    if (left <= 0) return;
   }
 }
 
 async function* readAhead(
-  engine: () => Promise<Engine>,
+  holdings: () => Holdings,
   slices: AsyncIterable<Slice>,
-  query: ObservationQuery,
+  scope: ReadScope,
 ): AsyncGenerator<ObservationChunk> {
   let ahead: { readonly slice: Slice; readonly result: Promise<DuckDBMaterializedResult> } | undefined;
   for await (const slice of slices) {
-    const result = (await engine()).read(sliceSql(slice, query, Number.POSITIVE_INFINITY));
+    const result = readSlice(holdings(), slice, { ...scope, limit: Number.POSITIVE_INFINITY });
     // Its failure is met when its turn comes; a reader that stops before needs no answer.
     result.catch(() => undefined);
     if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
@@ -78,7 +88,10 @@ async function* readAhead(
   if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
 }
 
-async function* chunksOf(result: DuckDBMaterializedResult, { streams }: Slice): AsyncGenerator<ObservationChunk> {
+export async function* chunksOf(
+  result: DuckDBMaterializedResult,
+  { streams }: { readonly streams: readonly Pick<Stream, "id" | "name">[] },
+): AsyncGenerator<ObservationChunk> {
   const datastreams = streams.map(({ name }) => name);
   const places = new Uint32Array(1 + streams.reduce((last, { id }) => Math.max(last, id), 0));
   streams.forEach(({ id }, place) => (places[id] = place));
@@ -118,4 +131,19 @@ function trim(buffer: ReturnType<typeof createRowBuffer>, rows: number) {
     revision: buffer.revision.subarray(0, rows),
     deviceTime: buffer.deviceTime.subarray(0, rows),
   };
+}
+
+/** How many the query selects. */
+export async function countObservations(holdings: () => Holdings, query: ObservationQuery): Promise<number> {
+  if (query.limit !== undefined || query.after !== undefined) {
+    let count = 0;
+    for await (const chunk of readObservations(holdings, { query })) count += chunk.length;
+    return count;
+  }
+  const { engine, layout, folder, streams } = holdings();
+  const selected = streams.select(query);
+  if (selected.length === 0) return 0;
+  const rows = observationsSql(layout, folder, { ...boundsOf(query), streams: selected });
+  const result = await engine.read(`SELECT count(*)::DOUBLE FROM ${rows}`);
+  return Number((await result.getRows())[0]?.[0]);
 }

@@ -1,16 +1,14 @@
 import type { EpochMs } from "@messnetz/model";
-import { foldWindows } from "../fold.ts";
-import type { EmbeddedStore, ObservationQuery, ObservationStore } from "../port.ts";
+import type { EmbeddedStore, ObservationStore } from "../port.ts";
+import { aggregateObservations } from "./aggregate.ts";
 import { openDatabase } from "./database.ts";
 import { keepDatabase } from "./database-keeper.ts";
-import type { Engine } from "./engine.ts";
 import { readLedger } from "./ledger-read.ts";
+import { keepMonths } from "./month-keeper.ts";
 import { type DuckDbStoreOptions, defaults } from "./options.ts";
 import { createPace } from "./pace.ts";
-import { project } from "./projection.ts";
 import { getEntry, listEntries } from "./quarantine-read.ts";
-import { readObservations } from "./read.ts";
-import { boundsOf, streamCondition } from "./read-plan.ts";
+import { countObservations, readObservations } from "./read.ts";
 import { createRecentAnswer } from "./recent-answer.ts";
 
 /** Time between two looks at what can wait: folding differences, pruning the quarantine. */
@@ -43,29 +41,18 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
       });
   }
 
-  /** What is durable, also while a new database is being opened. */
-  const engine = (): Promise<Engine> => Promise.resolve(keeper.current().engine);
-
+  const months = keepMonths({ keeper, clock, options });
   const observations: ObservationStore = {
     write: (list) => keeper.write("writing observations", (sane) => sane.write(list)),
-    read: (query) => readObservations(engine, () => keeper.current().streams, query),
-    aggregate: (query, windowMs) => foldWindows(observations.read(query), windowMs),
+    // What is durable, also while a new database is being opened.
+    read: (query) => readObservations(keeper.current, { query }),
+    aggregate: (query, windowMs) => aggregateObservations(keeper.current, query, windowMs),
     latest: async (query) => {
       const selected = keeper.current().streams.select(query);
       return selected.flatMap(({ latest }) => latest ?? []).slice(0, query.limit);
     },
-    count: async (query) => countObservations(observations, query),
-    remove: (query) =>
-      keeper.write("removing observations", async (sane) => {
-        const removedAt = clock();
-        const selected = sane.streams.select(query);
-        if (selected.length === 0) return { observations: 0, datastreams: 0, removedAt };
-        const before = selected.map((stream) => stream.count);
-        const removed = await sane.remove(streamCondition(selected, boundsOf(query)));
-        await project(sane.engine, sane.streams, selected);
-        const datastreams = selected.filter((stream, at) => stream.count < before[at]!).length;
-        return { observations: removed, datastreams, removedAt };
-      }),
+    count: async (query) => countObservations(keeper.current, query),
+    remove: months.remove,
   };
 
   return {
@@ -73,6 +60,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
     quarantine: {
       list: async (query) => listEntries(keeper.current(), query, clock() - options.quarantine.maxAgeMs),
       get: async (id) => getEntry(keeper.current(), id, clock() - options.quarantine.maxAgeMs),
+      remove: (query) => keeper.write("removing from the quarantine", (sane) => sane.removeQuarantined(query)),
     },
     ledger: { rows: async (query) => readLedger(keeper.current(), query) },
     sessions: { load: () => keeper.write("reading sessions", (sane) => sane.sessions.load(clock())) },
@@ -86,16 +74,14 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
         return result;
       },
     },
+    months: { list: months.list, close: months.close },
     check: async () => {
       keeper.requireOpen();
       await check();
     },
-    close: keeper.close,
+    async close() {
+      await months.stop();
+      await keeper.close();
+    },
   };
-}
-
-async function countObservations(observations: ObservationStore, query: ObservationQuery): Promise<number> {
-  let count = 0;
-  for await (const chunk of observations.read(query)) count += chunk.length;
-  return count;
 }

@@ -13,7 +13,7 @@ export interface TableWriter<C extends Record<string, Column>> {
   close(): void;
 }
 
-const initialRows = 2048;
+const initialRows = 512;
 
 /** The keys of `columns` are the table's columns, in its order. */
 export async function createTableWriter<C extends Record<string, Column>>(

@@ -61,6 +61,14 @@ export class QuarantineIndex {
     }
   }
 
+  drop(ids: ReadonlySet<string>): void {
+    for (const { id, source, bytes } of this.#entries.filter((entry) => ids.has(entry.id))) {
+      this.#byId.delete(id);
+      this.#bytesOf.set(source, this.bytesOf(source) - bytes);
+    }
+    this.#entries = this.#entries.filter((entry) => !ids.has(entry.id));
+  }
+
   /** Newest first. */
   select({ sources, interval, before, limit }: QuarantineQuery): IndexedEntry[] {
     this.#sort();

@@ -1,7 +1,7 @@
 import type { EpochMs } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import type { QuarantineLimits, QuarantineStore } from "../port.ts";
-import { oldestKept } from "../quarantine-entry.ts";
+import { namesEntry, oldestKept } from "../quarantine-entry.ts";
 import { askServer } from "./ask-server.ts";
 import { followStream } from "./follow-stream.ts";
 import { type IndexedEntry, QuarantineIndex } from "./quarantine-index.ts";
@@ -74,6 +74,27 @@ export async function openJetStreamQuarantine(options: JetStreamQuarantineOption
       expire();
       const entry = index.find(id);
       return entry === undefined ? Promise.resolve(undefined) : fetch(entry);
+    },
+    async remove(query) {
+      // What another process put there a moment ago is meant too.
+      await follower.caughtUp();
+      const { sources, interval } = query;
+      const candidates = index.select({
+        limit: Number.POSITIVE_INFINITY,
+        ...(sources === undefined ? {} : { sources }),
+        ...(interval === undefined ? {} : { interval }),
+      });
+      const gone = new Set<string>();
+      for (const candidate of candidates) {
+        const entry = await fetch(candidate);
+        if (entry === undefined || !namesEntry(query, entry)) continue;
+        await askServer(link, "the removal of an entry of the quarantine", () =>
+          link.manager.streams.deleteMessage(quarantineStream, candidate.seq, true),
+        );
+        gone.add(candidate.id);
+      }
+      index.drop(gone);
+      return gone.size;
     },
     close: follower.close,
   };

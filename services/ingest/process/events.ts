@@ -66,6 +66,7 @@ export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">
       }
     },
     store(event: StoreEvent): void {
+      if (event.kind === "month") return;
       log.warn({ err: event.cause, kind: event.kind }, "Upkeep failed; it is tried again. Nothing is lost.");
     },
     live(event: LiveEvent): void {

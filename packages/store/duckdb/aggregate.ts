@@ -1,0 +1,169 @@
+import { type AggregateChunk, type Drop, kindOfDatastream, type StateSpan } from "@messnetz/model";
+import { foldWindows } from "../fold.ts";
+import type { ObservationQuery } from "../port.ts";
+import type { Holdings } from "./holdings.ts";
+import { hourMs } from "./hour-edge.ts";
+import { HourRows } from "./hour-merge.ts";
+import { hourCondition, hourSelection, type HourTable, readHourTable, toHourTable } from "./hour-table.ts";
+import { isTouched, type MonthState } from "./layout.ts";
+import type { Month } from "./month.ts";
+import { readObservations } from "./read.ts";
+import { boundsOf } from "./read-plan.ts";
+import { filesWith, readFilesSql, seriesCondition, seriesOf } from "./source-sql.ts";
+import type { Stream } from "./stream-index.ts";
+
+/** Hours that are put together at once. */
+const maxRows = 262_144;
+
+interface Bounds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Datastreams that follow each other by name, and the months that their aggregates by hour say all of. */
+interface Group {
+  readonly streams: Stream[];
+  readonly covered: ReadonlySet<Month>;
+}
+
+/**
+ * From the aggregates by hour of closed months where these say what the rows say, from the rows elsewhere: where the windows are not hours, where
+ * something came late, in months that are open.
+ */
+export async function* aggregateObservations(
+  holdings: () => Holdings,
+  query: ObservationQuery,
+  windowMs: number,
+): AsyncGenerator<AggregateChunk> {
+  const { layout, streams } = holdings();
+  const bounds = boundsOf(query);
+  const closed = layout.within(bounds).filter(({ part }) => part !== undefined && part.files.length > 0);
+  const isWhole = [bounds.from, bounds.to].every((time) => !Number.isFinite(time) || time % hourMs === 0);
+  if (
+    windowMs !== hourMs ||
+    !isWhole ||
+    query.after !== undefined ||
+    query.limit !== undefined ||
+    closed.length === 0
+  ) {
+    yield* foldWindows(readObservations(holdings, { query }), windowMs);
+    return;
+  }
+  const hoursPerStream = closed.reduce((sum, state) => sum + hoursOf(state, bounds), 0);
+  const perGroup = Math.max(1, Math.floor(maxRows / hoursPerStream));
+  for (const group of groupStreams(streams.select(query), closed, perGroup)) {
+    const rest = (): AsyncGenerator<AggregateChunk> => {
+      const own = { ...query, datastreams: group.streams.map(({ name }) => name) };
+      return foldWindows(
+        readObservations(holdings, { query: own, months: ({ month }) => !group.covered.has(month) }),
+        hourMs,
+      );
+    };
+    if (group.covered.size === 0) yield* rest();
+    else yield* await mergeGroup(holdings, { group, bounds, rest, query });
+  }
+}
+
+function hoursOf({ from, to }: MonthState, bounds: Bounds): number {
+  return Math.max(1, (Math.min(to, bounds.to) - Math.max(from, bounds.from)) / hourMs);
+}
+
+function* groupStreams(streams: readonly Stream[], closed: readonly MonthState[], perGroup: number): Generator<Group> {
+  let group: Group | undefined;
+  let signature = "";
+  for (const stream of streams) {
+    const covered = closed.filter((state) => saysAll(state, stream)).map(({ month }) => month);
+    const own = covered.join(",");
+    if (group !== undefined && signature === own && group.streams.length < perGroup) {
+      group.streams.push(stream);
+      continue;
+    }
+    if (group !== undefined) yield group;
+    group = { streams: [stream], covered: new Set(covered) };
+    signature = own;
+  }
+  if (group !== undefined) yield group;
+}
+
+function saysAll(state: MonthState, { id }: Stream): boolean {
+  return state.part?.streams.get(id)?.hours !== false && !isTouched(state, id);
+}
+
+interface MergeTask {
+  readonly group: Group;
+  readonly bounds: Bounds;
+  readonly rest: () => AsyncGenerator<AggregateChunk>;
+  readonly query: ObservationQuery;
+}
+
+/** At once: a month that is closed anew in between would change what is covered. */
+async function mergeGroup(
+  holdings: () => Holdings,
+  { group, bounds, rest, query }: MergeTask,
+): Promise<AggregateChunk[]> {
+  const now = holdings();
+  const months = now.layout.within(bounds).filter(({ month }) => group.covered.has(month));
+  const tables = await Promise.all(months.map((state) => readMonth(now, state, { streams: group.streams, bounds })));
+  const open: AggregateChunk[] = [];
+  for await (const chunk of rest()) open.push(chunk);
+  if (open.length > 0) tables.push(toHourTable(open, (name) => now.streams.find(name)!.id));
+  const rows = new HourRows(tables.reduce((sum, { length }) => sum + length, 0));
+  for (const { id, name } of group.streams) {
+    const parts = tables.flatMap((table): [HourTable, readonly [number, number]][] => {
+      const range = table.ranges.get(id);
+      return range === undefined ? [] : [[table, range]];
+    });
+    if (parts.length > 0 && !rows.addStream(name, parts)) return foldAll(holdings, group, query);
+  }
+  const chunk = rows.finish();
+  return chunk.length === 0 ? [] : [chunk];
+}
+
+async function foldAll(holdings: () => Holdings, group: Group, query: ObservationQuery): Promise<AggregateChunk[]> {
+  const own = { ...query, datastreams: group.streams.map(({ name }) => name) };
+  return Array.fromAsync(foldWindows(readObservations(holdings, { query: own }), hourMs));
+}
+
+async function readMonth(
+  { engine, folder }: Holdings,
+  { part }: MonthState,
+  { streams, bounds }: { readonly streams: readonly Stream[]; readonly bounds: Bounds },
+): Promise<HourTable> {
+  const series = seriesOf(part!, streams);
+  const files = filesWith(part!.files, series).filter(({ hours }) => hours);
+  if (files.length === 0) return toHourTable([], () => 0);
+  const condition = [seriesCondition(series), hourCondition(bounds)].filter((text) => text !== "").join(" AND ");
+  const from = `FROM ${readFilesSql(folder, files)} WHERE ${condition}`;
+  const sparse = streams.some((stream) => hasSparse(stream)) ? engine.read(sparseSql(from)) : undefined;
+  const table = await readHourTable(await engine.read(`SELECT ${hourSelection} ${from}`));
+  if (sparse !== undefined) addSparse(table, await (await sparse).getRows());
+  return table;
+}
+
+/** Whether there may be steps down or states. */
+function hasSparse({ name, words }: Stream): boolean {
+  const kind = kindOfDatastream(name);
+  return words || kind === "counter" || kind === "state";
+}
+
+function sparseSql(from: string): string {
+  return `SELECT number, epoch_ms(hour)::DOUBLE, at_end, drops, states ${from} AND (drops IS NOT NULL OR states IS NOT NULL)`;
+}
+
+function addSparse(table: HourTable, rows: readonly (readonly unknown[])[]): void {
+  const cursors = new Map<number, number>();
+  for (const [number, hour, atEnd, drops, states] of rows) {
+    const [begin = 0, end = 0] = table.ranges.get(Number(number)) ?? [];
+    let row = cursors.get(Number(number)) ?? begin;
+    while (row < end && (table.from[row] !== Number(hour) || (table.atEnd[row] === 1) !== atEnd)) row += 1;
+    cursors.set(Number(number), row);
+    // Written by ourselves, from values of these types.
+    if (typeof drops === "string") table.drops.set(row, JSON.parse(drops) as Drop[]);
+    if (typeof states === "string") table.states.set(row, toStateSpan(states));
+  }
+}
+
+function toStateSpan(text: string): StateSpan {
+  const { durations, ...ends } = JSON.parse(text) as Omit<StateSpan, "durations"> & { durations: [string, number][] };
+  return { ...ends, durations: new Map(durations) };
+}

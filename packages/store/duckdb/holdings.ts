@@ -1,0 +1,12 @@
+import type { Engine } from "./engine.ts";
+import type { Layout } from "./layout.ts";
+import type { StreamIndex } from "./stream-index.ts";
+
+/** What a reader needs of the open database. */
+export interface Holdings {
+  readonly engine: Engine;
+  readonly streams: StreamIndex;
+  readonly layout: Layout;
+  /** Of the files of closed months. */
+  readonly folder: string;
+}
