@@ -34,6 +34,9 @@ export const apiConfigSchema = z.object({
   MESSNETZ_HTTP_CHART_POINTS: count
     .default(100_000)
     .describe("Most points that one answer for a chart may hold: datastreams times points of each."),
+  MESSNETZ_HTTP_AGGREGATE_ROWS: count
+    .default(50_000)
+    .describe("Most aggregates that one answer may hold: datastreams times windows."),
   MESSNETZ_HTTP_NAMED: count.default(1000).describe("Most datastreams or things that one request may name."),
   MESSNETZ_HTTP_EXPORTS_PER_TOKEN: count
     .default(2)
@@ -85,6 +88,7 @@ export interface ApiLimits {
   readonly spanMs: number;
   readonly settledMs: number;
   readonly chartPoints: number;
+  readonly aggregateRows: number;
   readonly named: number;
   readonly exportsPerToken: number;
   readonly exports: number;
@@ -108,6 +112,7 @@ export function limitsOf(config: ApiConfig): ApiLimits {
     spanMs: config.MESSNETZ_HTTP_SPAN_DAYS * dayMs,
     settledMs: config.MESSNETZ_HTTP_SETTLED_DAYS * dayMs,
     chartPoints: config.MESSNETZ_HTTP_CHART_POINTS,
+    aggregateRows: config.MESSNETZ_HTTP_AGGREGATE_ROWS,
     named: config.MESSNETZ_HTTP_NAMED,
     exportsPerToken: config.MESSNETZ_HTTP_EXPORTS_PER_TOKEN,
     exports: config.MESSNETZ_HTTP_EXPORTS,

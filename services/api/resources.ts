@@ -1,4 +1,5 @@
 import type { Resource } from "./api-server.ts";
+import { aggregates } from "./resources/aggregates.ts";
 import { audit } from "./resources/audit.ts";
 import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
   chart,
   exportObservations,
   latest,
+  aggregates,
   features,
   ledger,
   quarantine,

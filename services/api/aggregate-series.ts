@@ -1,0 +1,88 @@
+import {
+  baseWindowMsOf,
+  type CalendarAggregate,
+  calendarAggregateAt,
+  type CalendarChunk,
+  type CalendarWindow,
+  type DatastreamTraits,
+  lookaround,
+  mergeWindows,
+} from "@messnetz/calendar";
+import { type EpochMs, kindOfDatastream } from "@messnetz/model";
+import type { Registry } from "@messnetz/registry";
+import type { PlannedQuery } from "./plan.ts";
+import type { GuardedStore } from "./store-guard.ts";
+
+export interface SeriesQuery {
+  readonly plan: PlannedQuery;
+  /** The datastreams that the plan names, ascending. */
+  readonly datastreams: readonly string[];
+  readonly windows: readonly CalendarWindow[];
+  readonly completeShare: number;
+}
+
+/** A datastream in every window of the query. */
+export interface Series {
+  readonly datastream: string;
+  /** Undefined where it has no observation in or around the windows. */
+  at(window: number): CalendarAggregate | undefined;
+}
+
+export interface SeriesSource {
+  readonly store: Pick<GuardedStore, "observations">;
+  readonly registry: Pick<Registry, "datastream">;
+  readonly clock: () => EpochMs;
+}
+
+export function traitsOf(registry: Pick<Registry, "datastream">, datastream: string): DatastreamTraits {
+  return { kind: kindOfDatastream(datastream) ?? "gauge", ...registry.datastream(datastream) };
+}
+
+/** How many base windows the store is asked for: about what a query costs. */
+export function costOf({ datastreams, windows }: Pick<SeriesQuery, "datastreams" | "windows">): number {
+  const span = windows.at(-1)!.to - windows[0]!.from;
+  return datastreams.length * Math.ceil(span / baseWindowMsOf(windows));
+}
+
+/** Every datastream of the query, ascending, as the store gives what it is merged of. One chunk of them is in memory. */
+export async function* seriesOf({ store, registry, clock }: SeriesSource, query: SeriesQuery): AsyncGenerator<Series> {
+  const { plan, datastreams, windows, completeShare } = query;
+  const traits = new Map(datastreams.map((datastream) => [datastream, traitsOf(registry, datastream)]));
+  const baseMs = baseWindowMsOf(windows);
+  let beforeMs = 0;
+  let afterMs = 0;
+  for (const one of traits.values()) {
+    const around = lookaround(one, baseMs);
+    beforeMs = Math.max(beforeMs, around.beforeMs);
+    afterMs = Math.max(afterMs, around.afterMs);
+  }
+  const interval = { from: windows[0]!.from - beforeMs, to: windows.at(-1)!.to + afterMs };
+  const chunks = mergeWindows(store.observations.aggregate(plan.with({ interval }), baseMs), {
+    windows,
+    traitsOf: (datastream) => traits.get(datastream) ?? traitsOf(registry, datastream),
+    until: clock(),
+    completeShare,
+  });
+  let next = 0;
+  for await (const chunk of chunks) {
+    for (let row = 0; row < chunk.length; row += windows.length) {
+      const datastream = chunk.datastreams[chunk.datastream[row]!]!;
+      for (; next < datastreams.length && datastreams[next]! < datastream; next++)
+        yield emptySeries(datastreams[next]!);
+      if (datastreams[next] === datastream) next++;
+      yield seriesIn(chunk, row);
+    }
+  }
+  for (; next < datastreams.length; next++) yield emptySeries(datastreams[next]!);
+}
+
+function seriesIn(chunk: CalendarChunk, first: number): Series {
+  return {
+    datastream: chunk.datastreams[chunk.datastream[first]!]!,
+    at: (window) => calendarAggregateAt(chunk, first + window),
+  };
+}
+
+function emptySeries(datastream: string): Series {
+  return { datastream, at: () => undefined };
+}
