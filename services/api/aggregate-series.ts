@@ -21,6 +21,10 @@ export interface SeriesQuery {
   readonly completeShare: number;
 }
 
+export interface CostlyQuery extends Pick<SeriesQuery, "datastreams" | "windows"> {
+  readonly fields: { readonly compare?: string | undefined };
+}
+
 /** A datastream in every window of the query. */
 export interface Series {
   readonly datastream: string;
@@ -38,10 +42,11 @@ export function traitsOf(registry: Pick<Registry, "datastream">, datastream: str
   return { kind: kindOfDatastream(datastream) ?? "gauge", ...registry.datastream(datastream) };
 }
 
-/** How many base windows the store is asked for: about what a query costs. */
-export function costOf({ datastreams, windows }: Pick<SeriesQuery, "datastreams" | "windows">): number {
+/** How many base windows the store is asked for: about what a query costs, twice that where it is compared. */
+export function costOf({ datastreams, windows, fields }: CostlyQuery): number {
   const span = windows.at(-1)!.to - windows[0]!.from;
-  return datastreams.length * Math.ceil(span / baseWindowMsOf(windows));
+  const once = datastreams.length * Math.ceil(span / baseWindowMsOf(windows));
+  return fields.compare === undefined ? once : 2 * once;
 }
 
 /** Every datastream of the query, ascending, as the store gives what it is merged of. One chunk of them is in memory. */

@@ -1,3 +1,4 @@
+import { exportFormats } from "@messnetz/exports";
 import type { Observation } from "@messnetz/model";
 import { anObservation } from "@messnetz/testing";
 import { afterEach, describe, expect, test } from "vitest";
@@ -178,4 +179,35 @@ test("days of a year add up to its months, and both to the difference of the rea
   const days = await sum("day");
   expect(days).toBeGreaterThan(0);
   expect([await sum("month"), (await sum("week")) > days]).toEqual([days, true]);
+});
+
+describe("a file of aggregates", () => {
+  const path = "/api/v1/aggregates/export?property=water_volume&span=2026-03-27";
+
+  test("has a row for each datastream and window, in every format, and a name that tells what it is", async () => {
+    await start(
+      ["weir-1", "weir-2"].flatMap((thing) =>
+        register(`${thing}/water_volume`, "2026-03-25T00:00:00Z", "2026-03-28T12:00:00Z"),
+      ),
+    );
+    const { text, headers } = await town.get(`${path}&compare=P1D`);
+    expect(headers.get("content-disposition")).toBe('attachment; filename="water_volume_2026-03-27_day.csv"');
+    const [head, ...lines] = text.trimEnd().split("\r\n");
+    expect(lines).toHaveLength(2);
+    const cells = (line: string) => Object.fromEntries(head!.split(",").map((name, n) => [name, line.split(",")[n]]));
+    expect(cells(lines[1]!)).toMatchObject({
+      datastream: "weir-2/water_volume",
+      window: "2026-03-27",
+      consumption: "96",
+      begin: "exact",
+      complete: "true",
+      unit: "m3",
+      compared_window: "2026-03-26",
+      compared_consumption: "96",
+    });
+    for (const { name } of exportFormats) {
+      const answer = await town.get(`${path}&format=${name}`);
+      expect([name, answer.status, answer.text.length > 100]).toEqual([name, 200, true]);
+    }
+  });
 });

@@ -51,7 +51,7 @@ export function contentOf({
   thing,
   property,
   datastream,
-}: Partial<ObservationFields>): readonly string[] {
+}: Partial<Omit<ObservationFields, "from" | "to">>): readonly string[] {
   const lists = [domain, operator, thing, property, datastream];
   return lists.flatMap((list) =>
     list === undefined ? [] : [list.length > maxNamedInName ? `${list.length}-of-them` : list.join("-")],

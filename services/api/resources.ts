@@ -1,5 +1,6 @@
 import type { Resource } from "./api-server.ts";
 import { aggregates } from "./resources/aggregates.ts";
+import { exportAggregates } from "./resources/aggregates-export.ts";
 import { audit } from "./resources/audit.ts";
 import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
@@ -30,6 +31,7 @@ export const resources: readonly Resource[] = [
   exportObservations,
   latest,
   aggregates,
+  exportAggregates,
   features,
   ledger,
   quarantine,

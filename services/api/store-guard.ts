@@ -15,7 +15,7 @@ import { Problem } from "./problem.ts";
 /** What of a store the API asks. */
 export interface ReadableStore {
   readonly observations: Pick<ObservationStore, "read" | "latest" | "aggregate">;
-  readonly quarantine: QuarantineStore;
+  readonly quarantine: Pick<QuarantineStore, "list" | "get">;
   readonly ledger: Ledger;
   readonly audit: AuditLog;
 }

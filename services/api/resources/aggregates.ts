@@ -2,18 +2,15 @@ import { setImmediate } from "node:timers/promises";
 import { toIso } from "@messnetz/model";
 import { z } from "zod";
 import { aggregateFields } from "../aggregate-fields.ts";
+import { readAggregateRequest } from "../aggregate-request.ts";
 import { aggregateRows } from "../aggregate-rows.ts";
 import { costOf } from "../aggregate-series.ts";
-import { aggregateView, describeDatastream } from "../aggregate-values.ts";
+import { aggregateView } from "../aggregate-values.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
-import { resolveSpan } from "../calendar-span.ts";
-import { chooseWindows } from "../calendar-windows.ts";
 import { whileWanted } from "../client-gone.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
-import { selectionOf } from "../observation-filter.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
-import { planObservations } from "../plan.ts";
 import { cursorField, limitField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -21,7 +18,7 @@ const defaultDatastreams = 1000;
 
 /** What datastreams did in windows of the calendar. */
 export const aggregates: Resource = (server, context) => {
-  const { store, registry, catalogue, limits, timeZone, clock, rates } = context;
+  const { limits, timeZone, rates } = context;
   const route = describeRoute({
     resource: "aggregates",
     access: "read",
@@ -53,26 +50,18 @@ export const aggregates: Resource = (server, context) => {
   });
   server.get("/api/v1/aggregates", { ...route, schema: { ...route.schema, querystring } }, async (request, reply) => {
     const { limit, cursor, ...fields } = request.query;
-    const { window, minShare, aggregate: names } = fields;
-    const interval = resolveSpan(fields, { window, timeZone: fields.timeZone, now: clock() });
-    const windows = chooseWindows({ window, timeZone: fields.timeZone, interval }, limits.aggregateRows);
-    const planner = { registry, principal: principalOf(request) };
-    const filter = selectionOf(fields);
-    const whole = planObservations(planner, filter);
+    const asked = { principal: principalOf(request), fields, mostWindows: limits.aggregateRows };
+    const { windows, interval, datastreams: all, query } = await readAggregateRequest(context, asked);
     const after = cursor === undefined ? "" : readCursor(textPlace, cursor)[0];
-    const all = (await store.observations.latest(whole)).map(({ datastream }) => datastream);
     const rest = after === "" ? all : all.filter((datastream) => datastream > after);
     const perPage = Math.max(1, Math.min(limit, Math.floor(limits.aggregateRows / Math.max(1, windows.length))));
     const datastreams = rest.slice(0, perPage);
     const last = rest.length > perPage ? datastreams.at(-1) : undefined;
     const parts: string[] = [];
-    if (windows.length > 0 && datastreams.length > 0) {
-      // A plan of all of them is the shorter question; it may name what was removed, which no request can.
-      const plan = datastreams.length === all.length ? whole : planObservations(planner, { ...filter, datastreams });
-      const query = { plan, datastreams, windows, completeShare: minShare, fields };
-      rates.chargeCost(payerOf(request), costOf(query) * (fields.compare === undefined ? 1 : 2));
-      const describe = (datastream: string) => describeDatastream(datastream, { catalogue, names });
-      for await (const rows of whileWanted(aggregateRows(context, { ...query, describe }), reply)) {
+    const page = query(datastreams);
+    if (page !== undefined) {
+      rates.chargeCost(payerOf(request), costOf(page));
+      for await (const rows of whileWanted(aggregateRows(context, page), reply)) {
         for (const row of rows) parts.push(JSON.stringify(row));
         // The road must not wait for a long answer.
         await setImmediate();
@@ -80,7 +69,7 @@ export const aggregates: Resource = (server, context) => {
     }
     letKeep(reply, isSettled(windows.at(-1)?.to, context));
     const more = JSON.stringify({
-      window,
+      window: fields.window,
       timeZone: fields.timeZone,
       from: toIso(windows[0]?.from ?? interval.from),
       to: toIso(windows.at(-1)?.to ?? interval.to),
