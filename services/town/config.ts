@@ -3,7 +3,18 @@ import { bridgeConfig, ingestConfigSchema } from "@messnetz/ingest";
 import { isTimeZone } from "@messnetz/model";
 import { logConfig } from "@messnetz/runtime";
 import { quarantineConfigSchema } from "@messnetz/store";
+import { parseRetention, RetentionError, type RetentionRule } from "@messnetz/store";
 import { z } from "zod";
+
+const retentionSchema = z.string().transform((text, context): readonly RetentionRule[] => {
+  try {
+    return parseRetention(text);
+  } catch (error) {
+    if (!(error instanceof RetentionError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+    return z.NEVER;
+  }
+});
 
 const count = z.coerce.number().int().min(1);
 
@@ -29,6 +40,21 @@ export const townConfigSchema = z.object({
     .describe("Memory that the embedded store may use, in MB. The process needs about 300 MB beside it."),
   MESSNETZ_STORE_THREADS: count.default(1).describe("Threads of the embedded store."),
   ...quarantineConfigSchema.shape,
+  MESSNETZ_MONTH_GRACE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(3)
+    .describe("Days after the end of a month (of UTC) at which the store closes it into files."),
+  MESSNETZ_MONTH_RENEWAL_DAYS: count
+    .default(7)
+    .describe("Days after which a closed month takes up what came late for it, as its next revision."),
+  MESSNETZ_RETENTION: retentionSchema
+    .prefault("")
+    .describe(
+      "How long observations are kept, by domain, or domain and observed property: water=10y,traffic/vehicle_count=2y,*=keep. " +
+        "Whole months (of UTC) go when all of them is older. Without it everything is kept for ever.",
+    ),
   ...apiConfigSchema.shape,
   ...ingestConfigSchema.shape,
   ...bridgeConfig,

@@ -1,5 +1,5 @@
 import type { Logger } from "@messnetz/runtime";
-import type { StoreEvent } from "@messnetz/store";
+import type { RemovalReceipt, StoreEvent } from "@messnetz/store";
 
 /** One function per event of the town itself; door and API have their own. */
 export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
@@ -10,9 +10,22 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
           { err: event.cause },
           "The database was closed and opened anew after a commit failed. Nothing acknowledged is lost.",
         );
-      } else if (event.kind === "upkeep_failed") {
+      } else if (event.kind === "month") {
+        const { month, revision, step } = event;
+        if (step === "entered") log.info({ month, revision }, "A month is closed into files.");
+      } else {
         log.warn({ err: event.cause }, "Upkeep of the store failed; it is tried again. Nothing is lost.");
       }
+    },
+    upkeepFailed(cause: unknown): void {
+      log.warn({ err: cause }, "Closing months or removing what is old failed; it is tried again. Nothing is lost.");
+    },
+    removed(receipt: RemovalReceipt & { readonly rule: string; readonly before: number }): void {
+      const { rule, before, observations, datastreams, months } = receipt;
+      log.info(
+        { rule, before: new Date(before).toISOString(), observations, datastreams, months },
+        "Observations that were kept for long enough are removed.",
+      );
     },
     profilesLoaded(count: number): void {
       log.info({ profiles: count }, "Device profiles are loaded.");
@@ -22,3 +35,5 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
     },
   };
 }
+
+export type TownEvents = ReturnType<typeof createTownEvents>;

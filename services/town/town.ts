@@ -26,6 +26,7 @@ import {
 } from "@messnetz/store";
 import type { TownConfig } from "./config.ts";
 import { createTownEvents } from "./events.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 export interface TownOptions {
   readonly config: TownConfig;
@@ -49,6 +50,7 @@ export interface Town {
   readonly api: Api;
 }
 
+const dayMs = 86_400_000;
 const healthTimeoutMs = 5_000;
 
 /** Door, road, store and API in one process: the embedded constellation. Resolves when the doors are open. */
@@ -73,8 +75,21 @@ export async function openTown(options: TownOptions): Promise<Town> {
     memoryLimitMb: config.MESSNETZ_STORE_MEMORY_MB,
     threads: config.MESSNETZ_STORE_THREADS,
     quarantine: readQuarantineLimits(config),
+    monthGraceMs: config.MESSNETZ_MONTH_GRACE_DAYS * dayMs,
+    monthRenewalMs: config.MESSNETZ_MONTH_RENEWAL_DAYS * dayMs,
     onEvent: told.store,
   });
+  // What is being written for a month ends with the store.
+  const upkeep = startUpkeep({
+    store,
+    audit,
+    rules: config.MESSNETZ_RETENTION,
+    domainOf: (thing) => (registry.thing(thing) ?? registry.tombstone(thing))?.domain,
+    signal: shutdown.signal,
+    clock: Date.now,
+    events: told,
+  });
+  shutdown.defer("upkeep", () => upkeep.close());
   shutdown.defer("store", () => store.close());
   const bus = createDirectBus(store.intake);
   shutdown.defer("bus", () => bus.close());

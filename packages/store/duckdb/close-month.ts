@@ -44,8 +44,7 @@ export async function writeMonth(
   const revision = (state.part?.revision ?? 0) + 1;
   const seen: MonthState = { ...state, hot: frozen };
   const rowsOf = (one: MonthState): string => observationsSql({ within: () => [one] }, folder, allRows);
-  const connection = await engine.connect();
-  try {
+  return engine.work(async (connection) => {
     const left = await countLeft(
       connection,
       { hot: rowsOf({ ...seen, part: undefined }), closed: rowsOf({ ...seen, hot: [] }) },
@@ -91,9 +90,7 @@ export async function writeMonth(
       streams,
     };
     return { part, summaries, frozen, left };
-  } finally {
-    engine.disconnect(connection);
-  }
+  });
 }
 
 async function countLeft(

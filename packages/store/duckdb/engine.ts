@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type DuckDBConnection,
   DuckDBInstance,
@@ -11,14 +12,15 @@ import { type DuckDbStoreOptions, databaseFile, defaults } from "./options.ts";
 import { migrate } from "./migration.ts";
 import { schemaSql, schemaVersion } from "./schema.ts";
 
+const interruptEveryMs = 20;
+
 /** One open database: a connection that writes, others that read beside it (MVCC). */
 export interface Engine {
   readonly writer: DuckDBConnection;
   /** Runs on a connection of its own; the whole result is in memory when it resolves. */
   read(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult>;
-  /** A connection for a longer work, whose temporary tables are its own. */
-  connect(): Promise<DuckDBConnection>;
-  disconnect(connection: DuckDBConnection): void;
+  /** Gives a longer work a connection with temporary tables of its own; closing the engine ends it. */
+  work<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Resolves when all that was being read has been. */
   readersGone(): Promise<void>;
   /** Interrupts what runs and waits for it: the file is free when it resolves. */
@@ -87,6 +89,7 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
   const idle: DuckDBConnection[] = [];
   const connections = new Set<DuckDBConnection>();
   const reading = new Set<Promise<unknown>>();
+  const working = new Set<Promise<unknown>>();
   let closed = false;
 
   async function connect(): Promise<DuckDBConnection> {
@@ -97,10 +100,25 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
 
   async function close(): Promise<void> {
     closed = true;
+    // A work that was between two queries when it was interrupted begins the next one.
+    while (working.size > 0) {
+      for (const connection of connections) connection.interrupt();
+      await Promise.race([Promise.allSettled(working), delay(interruptEveryMs)]);
+    }
     for (const connection of connections) connection.interrupt();
     await readersGone();
     for (const connection of [...connections, writer]) connection.closeSync();
     instance.closeSync();
+  }
+
+  async function workWith<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await connect();
+    try {
+      return await task(connection);
+    } finally {
+      connections.delete(connection);
+      connection.closeSync();
+    }
   }
 
   async function readersGone(): Promise<void> {
@@ -138,9 +156,15 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
         reading.delete(running);
       }
     },
-    connect,
-    disconnect(connection) {
-      if (connections.delete(connection)) connection.closeSync();
+    async work(task) {
+      if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");
+      const running = workWith(task);
+      working.add(running);
+      try {
+        return await running;
+      } finally {
+        working.delete(running);
+      }
     },
     readersGone,
     close,

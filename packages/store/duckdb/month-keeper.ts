@@ -14,13 +14,12 @@ import { type Month, monthName } from "./month.ts";
 import { defaults, type DuckDbStoreOptions } from "./options.ts";
 import { clearRetired } from "./part-folder.ts";
 import { enterPart, settlePart } from "./part-entry.ts";
-import { project } from "./projection.ts";
 import { boundsOf } from "./read-plan.ts";
 import { createRemoval, type Removal } from "./removal.ts";
 
 export interface MonthKeeper extends MonthArchive {
   remove(query: RemovalQuery): Promise<RemovalReceipt>;
-  /** Lets what is under way end where it can be left: at the next month. */
+  /** Resolves when nothing is under way: what is being written ends with the database, and is cleared at the next start. */
   stop(): Promise<void>;
 }
 
@@ -87,8 +86,7 @@ export function keepMonths({ keeper, clock, options }: Parts): MonthKeeper {
       settlePart(state, written);
       if (removal === undefined) return true;
       removal.count(written.left);
-      database.forgetIdentities();
-      await project(database, removal.streams);
+      await removal.settle(database);
       return true;
     });
     if (entered !== true)
@@ -133,8 +131,7 @@ export function keepMonths({ keeper, clock, options }: Parts): MonthKeeper {
       await keeper.write("removing observations", async (sane) => {
         const hot = sane.layout.within(removal).flatMap((state) => state.hot);
         await sane.transact(() => removal.deleteHot(sane, hot));
-        sane.forgetIdentities();
-        await project(sane, removal.streams);
+        await removal.settle(sane);
       });
     }
     return { ...removal.receipt(), months, removedAt: clock() };

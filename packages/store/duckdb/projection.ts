@@ -19,7 +19,7 @@ function newestSql(layout: Layout, only: readonly Stream[] | undefined): string 
     rows::DOUBLE AS rows, traits & 1 = 1 AS words FROM part_stream WHERE ${condition}`;
   const open = hot === undefined ? [] : [`SELECT *, 1::DOUBLE, word IS NOT NULL FROM ${hot}`];
   return `
-    WITH known AS (${[closed, ...open].join(" UNION ALL ")})
+    WITH known AS NOT MATERIALIZED (${[closed, ...open].join(" UNION ALL ")})
     SELECT ${observationSelection}, word, newest.rows, newest.words
     FROM known JOIN (
       SELECT datastream AS stream, max(time) AS at_time, sum(rows) AS rows, bool_or(words) AS words

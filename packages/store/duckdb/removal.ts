@@ -1,9 +1,11 @@
 import type { EpochMs } from "@messnetz/model";
 import type { RemovalReceipt } from "../port.ts";
 import type { WrittenMonth } from "./close-month.ts";
+import type { Database } from "./database.ts";
 import type { Holdings } from "./holdings.ts";
 import type { HotTable } from "./layout.ts";
 import type { Month } from "./month.ts";
+import { project } from "./projection.ts";
 import {
   filesWith,
   hotRowsSql,
@@ -26,6 +28,8 @@ export interface Removal {
   isInFiles(holdings: Holdings, month: Month): Promise<boolean>;
   /** Counts what of it can be seen, and deletes all of it. Inside a transaction. */
   deleteHot(holdings: Holdings, tables: readonly HotTable[]): Promise<void>;
+  /** After the commit: what is in memory follows. */
+  settle(database: Database): Promise<void>;
   /** Counts what a new revision of a month has left out. */
   count(left: WrittenMonth["left"]): void;
   receipt(): Pick<RemovalReceipt, "observations" | "datastreams" | "closed">;
@@ -84,6 +88,13 @@ export function createRemoval(
         hotRows += Number(count);
       }
       for (const { name } of tables) await engine.writer.run(`DELETE FROM ${name} WHERE ${condition}`);
+    },
+
+    async settle(database) {
+      database.forgetIdentities();
+      // The others keep their newest; what else is known of them may be more than there is.
+      const affected = streams.filter(({ newestTime }) => newestTime >= from && newestTime < to);
+      if (affected.length > 0) await project(database, affected);
     },
 
     count(left) {

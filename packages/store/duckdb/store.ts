@@ -80,8 +80,9 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
       await check();
     },
     async close() {
-      await months.stop();
+      const stopped = months.stop();
       await keeper.close();
+      await stopped;
     },
   };
 }
