@@ -10,6 +10,7 @@ import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
 import { chooseFile, exportFields } from "../export-fields.ts";
 import { begun } from "../file-reply.ts";
+import { storeFor } from "../client-gone.ts";
 import { contentOf } from "../observation-filter.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -18,7 +19,7 @@ const maxWindows = 40_000;
 
 /** Aggregates as a file. */
 export const exportAggregates: Resource = (server, context) => {
-  const { catalogue, limits, timeZone, clock, rates, files } = context;
+  const { store, catalogue, limits, timeZone, clock, rates, files } = context;
   const route = describeRoute({
     resource: "export",
     access: "export",
@@ -80,7 +81,7 @@ export const exportAggregates: Resource = (server, context) => {
         for (let from = 0; from < datastreams.length; from += atOnce) {
           const part = query(datastreams.slice(from, from + atOnce));
           if (part === undefined) return;
-          for await (const some of aggregateRows(context, part)) {
+          for await (const some of aggregateRows({ ...context, store: storeFor(reply, store) }, part)) {
             rows += some.length;
             yield* some;
           }

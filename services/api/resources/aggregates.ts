@@ -8,7 +8,7 @@ import { costOf } from "../aggregate-series.ts";
 import { aggregateView } from "../aggregate-values.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
-import { whileWanted } from "../client-gone.ts";
+import { storeFor } from "../client-gone.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
 import { cursorField, limitField } from "../request-fields.ts";
@@ -18,7 +18,7 @@ const defaultDatastreams = 1000;
 
 /** What datastreams did in windows of the calendar. */
 export const aggregates: Resource = (server, context) => {
-  const { limits, timeZone, rates } = context;
+  const { store, limits, timeZone, rates } = context;
   const route = describeRoute({
     resource: "aggregates",
     access: "read",
@@ -61,7 +61,8 @@ export const aggregates: Resource = (server, context) => {
     const page = query(datastreams);
     if (page !== undefined) {
       rates.chargeCost(payerOf(request), costOf(page));
-      for await (const rows of whileWanted(aggregateRows(context, page), reply)) {
+      const source = { ...context, store: storeFor(reply, store) };
+      for await (const rows of aggregateRows(source, page)) {
         for (const row of rows) parts.push(JSON.stringify(row));
         // The road must not wait for a long answer.
         await setImmediate();

@@ -2,7 +2,7 @@ import { type EpochMs, type ObservationChunk, parseDatastreamId, qualities, toIs
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
-import { whileWanted } from "../client-gone.ts";
+import { storeFor } from "../client-gone.ts";
 import { assertAffordable } from "../cost.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
 import { filterOf, observationFields } from "../observation-filter.ts";
@@ -92,7 +92,7 @@ export const chart: Resource = (server, context) => {
         ],
       });
       const items = [];
-      const chunks = whileWanted(store.observations.read(query), reply);
+      const chunks = storeFor(reply, store).observations.read(query);
       for await (const series of thinnedSeries(chunks, () => createThinner(interval, points))) items.push(view(series));
       letKeep(reply, isSettled(request.query.to, context));
       return { items };

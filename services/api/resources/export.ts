@@ -3,6 +3,7 @@ import { type ObservationChunk, toIso } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { storeFor } from "../client-gone.ts";
 import { chooseFile, exportFields } from "../export-fields.ts";
 import { begun } from "../file-reply.ts";
 import { contentOf, filterOf, observationFields } from "../observation-filter.ts";
@@ -74,6 +75,7 @@ export const exportObservations: Resource = (server, context) => {
         },
         ...(fields.property?.length === 1 ? { property: fields.property[0]! } : {}),
       };
+      const { observations } = storeFor(reply, store);
       let rows = 0;
       return files(request, reply, {
         format,
@@ -93,7 +95,7 @@ export const exportObservations: Resource = (server, context) => {
         }),
         rows: () => rows,
         async open() {
-          if (shape === "long") return format.write(counted(await begun(store.observations.read(plan))), written);
+          if (shape === "long") return format.write(counted(await begun(observations.read(plan))), written);
           const table = wideTable(await wideColumns(plan), { catalogue });
           return format.writeTable({ ...table, chunks: await begun(table.chunks) }, written);
         },
@@ -115,8 +117,7 @@ export const exportObservations: Resource = (server, context) => {
           );
         return newest.map(({ datastream }) => ({
           datastream,
-          read: () =>
-            counted(store.observations.read(planObservations(planner, { ...filter, datastreams: [datastream] }))),
+          read: () => counted(observations.read(planObservations(planner, { ...filter, datastreams: [datastream] }))),
         }));
       }
     },

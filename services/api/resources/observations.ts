@@ -3,6 +3,7 @@ import { observationAt, type ObservationChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { principalOf } from "../api-server.ts";
+import { storeFor } from "../client-gone.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
 import { assertBounded, filterOf, observationFields } from "../observation-filter.ts";
 import { observationPlace, readCursor, writeCursor } from "../page-cursor.ts";
@@ -41,7 +42,7 @@ export const observations: Resource = (server, context) => {
     );
     await assertBounded(filter, limits, async () => (await store.observations.latest(query)).length);
     const chunks: ObservationChunk[] = [];
-    for await (const chunk of store.observations.read(query)) chunks.push(chunk);
+    for await (const chunk of storeFor(reply, store).observations.read(query)) chunks.push(chunk);
     letKeep(reply, isSettled(fields.to, context));
     const { page, last } = cutPage(chunks, limit);
     return replyWithItems(reply, { items: page, writeItems, more: last && { next: writeCursor(last) } });
