@@ -14,6 +14,8 @@ export interface FileToSend {
   readonly subject: string;
   /** The whole file uncompressed, piece by piece. What it gives has read something of the store already, where the store can be read. */
   readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+  /** Absent: nobody keeps it. */
+  readonly cacheControl?: string;
   /** How many rows have been read for it so far. */
   readonly rows: () => number;
 }
@@ -33,7 +35,8 @@ export function createFileSender({
   recorder,
 }: Pick<ApiContext, "limits" | "events" | "recorder">): FileSender {
   const slots = createExportSlots(limits);
-  return async function sendFile(request, reply, { format, compression, name, subject, open, rows }) {
+  return async function sendFile(request, reply, file) {
+    const { format, compression, name, subject, open, rows, cacheControl = "no-store, no-transform" } = file;
     const principal = principalOf(request);
     const release = slots.take(payerOf(request).key);
     let isFailed = false;
@@ -55,7 +58,8 @@ export function createFileSender({
       return await reply
         .type(compression?.contentType ?? format.contentType)
         // Nobody on the way may change its bytes: the digest is over them.
-        .header("cache-control", "no-store, no-transform")
+        .header("cache-control", cacheControl)
+        .header("vary", "authorization")
         .header("content-disposition", `attachment; filename="${name}"`)
         .trailer("repr-digest", async () => digest.value().field)
         .send(body);

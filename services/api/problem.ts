@@ -7,6 +7,7 @@ export const problemKinds = {
   forbidden: { status: 403, title: "The token may not do this" },
   "not-found": { status: 404, title: "There is nothing here" },
   conflict: { status: 409, title: "It is taken, or in use" },
+  gone: { status: 410, title: "There was something here, and there is another now" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-media-type": { status: 415, title: "The content type is not understood here" },
   "too-much": { status: 422, title: "The request asks for more than one answer may hold" },

@@ -1,6 +1,7 @@
 import type { Resource } from "./api-server.ts";
 import { aggregates } from "./resources/aggregates.ts";
 import { exportAggregates } from "./resources/aggregates-export.ts";
+import { archive } from "./resources/archive.ts";
 import { audit } from "./resources/audit.ts";
 import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
@@ -29,6 +30,7 @@ export const resources: readonly Resource[] = [
   observations,
   chart,
   exportObservations,
+  archive,
   latest,
   aggregates,
   exportAggregates,
