@@ -22,8 +22,9 @@ export interface CalendarChunk {
   readonly covered: Float64Array;
   /** 1 where enough of the window is known, 0 where it must not be taken for the whole. */
   readonly complete: Uint8Array;
-  /** Of an amount exact to 6 decimals, so that parts add up. */
+  /** Not of counters. Of an amount exact to 6 decimals, so that parts add up. */
   readonly sum: Float64Array;
+  /** By the time that each value was held, or by count; of an amount by count. Not of counters. */
   readonly mean: Float64Array;
   readonly min: Float64Array;
   readonly minTime: Float64Array;
@@ -33,7 +34,8 @@ export interface CalendarChunk {
   readonly firstTime: Float64Array;
   readonly last: Float64Array;
   readonly lastTime: Float64Array;
-  /** Value × hours held, what was held into the window included; see `heldUnit` for the unit that people expect. Not of amounts. */
+  /** Value × hours held, what was held into the window included; see `heldUnit` for the unit that people expect. Not of amounts and
+   * counters. */
   readonly integral: Float64Array;
   /** Of a counter, between its readings at the two boundaries. */
   readonly consumption: Float64Array;

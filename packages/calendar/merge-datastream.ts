@@ -129,10 +129,14 @@ function finishRows({ traits, windows, completeShare }: MergedDatastream, { out,
     const lengthMs = windows.to[window]! - windows.from[window]!;
     const count = out.count[at]!;
     const coveredMs = out.covered[at]!;
-    if (traits.kind !== "counter") {
+    if (traits.kind === "counter") {
+      // What a register shows adds up to nothing, by count or by time.
+      out.sum[at] = Number.NaN;
+      out.integral[at] = Number.NaN;
+    } else {
       out.mean[at] = byCount || coveredMs === 0 ? out.sum[at]! / count : out.integral[at]! / coveredMs;
+      out.integral[at]! /= hourMs;
     }
-    out.integral[at]! /= hourMs;
     out.covered[at] = Math.min(1, coveredMs / lengthMs);
     const expected = rhythmMs === undefined ? Number.NaN : Math.round(lengthMs / rhythmMs);
     out.expected[at] = expected;
