@@ -4,6 +4,7 @@ import { openDuckDbStore } from "@messnetz/store";
 import { aMessage, anIntakeMessage, anObservation, createTemporaryFolder } from "@messnetz/testing";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { changingRoutes, registryText } from "./changing-routes.fixture.ts";
 import { noon, operators, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 /** What is of whom. `result` is a number that only this operator's observations have; the words stand in names, topics and payloads. */
@@ -19,6 +20,10 @@ const domainOf: Readonly<Record<string, Domain>> = {
   "bus-2": "transit",
   "bay-1": "traffic",
 };
+/** What anybody may read, and what of the same thing only its operator may. */
+const openDatastream = "weir-1/water_level";
+const hiddenResult = 333.125;
+const much = { perMinute: 1e12 };
 type Owner = (typeof operators)[number];
 const everything = operators.flatMap((owner) => belongings[owner].things.map((thing) => ({ owner, thing })));
 
@@ -55,7 +60,14 @@ beforeAll(async () => {
       }),
     ),
   );
-  town = await startExampleTown({ observations, messages, store });
+  const hidden = anObservation({ datastream: "weir-1/flow", phenomenonTime: noon, result: hiddenResult });
+  town = await startExampleTown({
+    observations: [...observations, hidden],
+    messages,
+    store,
+    limits: { rates: { requests: much, publicRequests: much, cost: much, publicCost: much } },
+  });
+  await town.registry.apply([{ kind: "put-datastream", datastream: { id: openDatastream, public: true } }]);
   for (const { owner, thing } of everything) {
     const known = town.registry.thing(thing)!;
     await town.registry.putThing({ ...known, name: `${belongings[owner].word} ${thing}` });
@@ -69,8 +81,9 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Everything that would betray another's belongings in an answer, but for what the request itself said. */
-function traces(seen: readonly string[], request: string): readonly string[] {
+/** Everything that would betray another's belongings in an answer, but for what the request itself said. `own`: things of the principal. */
+function traces(own: readonly string[], request: string): readonly string[] {
+  const seen = request.includes(openDatastream) ? [...own, "weir-1"] : own;
   const foreign = everything.filter(({ thing }) => !seen.includes(thing));
   const hidden = operators.filter((owner) => belongings[owner].things.every((thing) => !seen.includes(thing)));
   return [
@@ -92,6 +105,7 @@ const anyFilter = fc
       domain: someOf(domains),
       property: fc.constant(["water_level"]),
       from: fc.constant(["2026-03-28T00:00:00Z"]),
+      polygon: fc.constant(["-170,-80,170,-80,170,80,-170,80"]),
       to: fc.constant(["2026-03-29T00:00:00Z"]),
       limit: fc.constantFrom(["1"], ["2"], ["100"]),
       bbox: fc.constant(["-180,-90,180,90"]),
@@ -109,16 +123,37 @@ const anyPrincipal = fc.record({
   domains: fc.option(fc.uniqueArray(fc.constantFrom(...domains), { minLength: 1, maxLength: 4 }), { nil: undefined }),
 });
 
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: { readonly enum?: readonly string[]; readonly items?: { readonly enum?: readonly string[] } };
+}
+
 /** The routes that read, from the description of the API: a new one is tried without being named here. */
-async function readingRoutes(): Promise<readonly { readonly path: string; readonly parameters: readonly string[] }[]> {
+async function readingRoutes() {
   const { body } = await town.get("/openapi.json");
-  const paths = body["paths"] as Record<string, { get?: { parameters?: { name: string; in: string }[] } }>;
+  const paths = body["paths"] as Record<string, { get?: { parameters?: readonly Parameter[] } }>;
   return Object.entries(paths)
     .filter(([path, { get }]) => get !== undefined && path.startsWith("/api/"))
-    .map(([path, { get }]) => ({
-      path,
-      parameters: (get!.parameters ?? []).filter((one) => one.in === "query").map(({ name }) => name),
-    }));
+    .map(([path, { get }]) => ({ path, parameters: (get!.parameters ?? []).filter((one) => one.in === "query") }));
+}
+type ReadingRoute = Awaited<ReturnType<typeof readingRoutes>>[number];
+
+/** The filter as the route knows it; words of its parameters that the filter does not have are chosen by the seed. */
+function requestOf(
+  { path, parameters }: ReadingRoute,
+  { filter, seed }: { filter: readonly [string, readonly string[]][]; seed: number },
+): string {
+  const query = parameters.flatMap(({ name, schema }, at) => {
+    const given = filter.find(([one]) => one === name)?.[1];
+    if (given !== undefined) return [`${name}=${given.join(",")}`];
+    const words = schema?.enum ?? schema?.items?.enum;
+    return words === undefined ? [] : [`${name}=${words[(seed >> at) % words.length]}`];
+  });
+  const { thing } = everything[seed % everything.length]!;
+  const id = path.includes("quarantine") ? quarantined[seed % quarantined.length]! : thing;
+  const place = path.replace("{property}", "water_level").replaceAll(/\{\w+\}/g, encodeURIComponent(id));
+  return `${place}?${query.join("&")}`;
 }
 
 async function issue({
@@ -144,20 +179,16 @@ describe("a token of one operator", () => {
     await fc.assert(
       fc.asyncProperty(anyPrincipal, anyFilter, fc.nat(), async (principal, filter, seed) => {
         const { token, seen } = await issue(principal);
-        for (const { path, parameters } of routes) {
-          const known = filter.filter(([name]) => parameters.includes(name));
-          const query = known.map(([name, values]) => `${name}=${values.join(",")}`);
-          const cursor = parameters.includes("cursor") && seed % 3 === 0 ? cursors[seed % cursors.length] : undefined;
-          if (cursor !== undefined) query.push(`cursor=${cursor}`);
-          const id = path.includes("quarantine")
-            ? quarantined[seed % quarantined.length]!
-            : everything[seed % everything.length]!.thing;
-          const request = `${path.replace("{id}", encodeURIComponent(id))}?${query.join("&")}`;
+        for (const route of routes) {
+          let request = requestOf(route, { filter, seed });
+          const hasCursor = route.parameters.some(({ name }) => name === "cursor");
+          if (hasCursor && seed % 3 === 0 && cursors.length > 0) request += `&cursor=${cursors[seed % cursors.length]}`;
           const { status, text, body } = await town.get(request, token);
           if (typeof body.next === "string") cursors.push(body.next);
-          expect(status).not.toBe(500);
+          expect(status, `${request}: ${text}`).not.toBe(500);
           for (const trace of traces(seen, request))
             expect(text, `${request} as ${JSON.stringify(principal)}`).not.toContain(trace);
+          if (!seen.includes("weir-1")) expect(text, request).not.toContain(String(hiddenResult));
           if (status === 200 && seen.some((thing) => text.includes(thing))) found++;
         }
       }),
@@ -165,6 +196,44 @@ describe("a token of one operator", () => {
     );
     // Otherwise it would have been easy.
     expect(found).toBeGreaterThan(20);
+  });
+
+  test("changes nothing of another's through any route that changes something", { timeout: 120_000 }, async () => {
+    const routes = changingRoutes((await town.get("/openapi.json")).body);
+    const tokenOf = Object.fromEntries(
+      await Promise.all(
+        operators.map(async (operator) => [operator, (await town.principal({ operator })).principal.id] as const),
+      ),
+    ) as Record<Owner, string>;
+    const nowhere = { thing: "nowhere-1", device: "dev:nowhere-1", credential: "nowhere-door", token: "aaaaaaaaaa" };
+    let refusals = 0;
+    await fc.assert(
+      fc.asyncProperty(anyPrincipal, fc.nat(2), async (principal, nth) => {
+        const { token } = await issue({ ...principal, scopes: [...new Set([...principal.scopes, "admin" as const])] });
+        const owner = operators.find((one) => one !== principal.operator)!;
+        const thing = belongings[owner].things[nth]!;
+        const foreign = { thing, device: `dev:${thing}`, credential: `${owner}-door`, token: tokenOf[owner] };
+        for (const operator of operators) {
+          for (const { name, method, requestOf: ask } of routes) {
+            // Taking it for oneself, and putting something in under the name of the other.
+            const { path, ...given } = ask({ ...foreign, operator });
+            const before = registryText(town, owner);
+            const { status, text } = await town.send(method, path, { ...given, token });
+            expect({ name, operator, isSame: registryText(town, owner) === before }).toEqual({
+              name,
+              operator,
+              isSame: true,
+            });
+            if (status >= 400) refusals++;
+            if (!/^delete|rotate|settings/.test(name)) continue;
+            const missing = await town.send(method, ask({ ...nowhere, operator }).path, { ...given, token });
+            expect({ name, status, text }).toEqual({ name, status: missing.status, text: missing.text });
+          }
+        }
+      }),
+      { numRuns: process.env["MESSNETZ_TRIALS"] === "full" ? 200 : 6 },
+    );
+    expect(refusals).toBeGreaterThan(100);
   });
 
   test("gets one answer for what is another's and what is not there", async () => {
@@ -294,6 +363,33 @@ test("a token that expires issues none that outlives it, and it is known who iss
   const listed = (await town.get("/api/v1/tokens", token)).body.items?.find(({ id }) => id === issued.body["id"]);
   expect(listed?.["issuedBy"]).toBe(principal.id);
   expect((await ask({}, await town.token({ operator: "waterworks", scopes: ["admin"] }))).status).toBe(200);
+});
+
+test("without a token nothing comes through any route but what is public", { timeout: 60_000 }, async () => {
+  const routes = await readingRoutes();
+  let found = 0;
+  await fc.assert(
+    fc.asyncProperty(anyFilter, fc.nat(), async (filter, seed) => {
+      for (const route of routes) {
+        const request = requestOf(route, { filter, seed });
+        const { status, text } = await town.get(request, "");
+        expect(status, `${request}: ${text}`).not.toBe(500);
+        for (const trace of [...traces(["weir-1"], request), "dev:weir-1", "waterworks-door", String(hiddenResult)])
+          if (!request.includes(trace)) expect(text, request).not.toContain(trace);
+        if (status === 200 && text.includes("weir-1")) found++;
+      }
+    }),
+    { numRuns: process.env["MESSNETZ_TRIALS"] === "full" ? 1000 : 30 },
+  );
+  expect(found).toBeGreaterThan(2);
+  for (const { name, method, requestOf: ask } of changingRoutes((await town.get("/openapi.json")).body)) {
+    const target = { operator: "waterworks", thing: "weir-1", device: "dev:weir-1", credential: "waterworks-door" };
+    const { path, ...given } = ask({ ...target, token: "aaaaaaaaaa" });
+    expect({ name, status: (await town.send(method, path, { ...given, token: "" })).status }).toEqual({
+      name,
+      status: 401,
+    });
+  }
 });
 
 describe("without a right", () => {

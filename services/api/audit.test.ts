@@ -1,6 +1,7 @@
 import { type AuditLog, createMemoryAuditLog } from "@messnetz/store";
 import { anObservation, eventually } from "@messnetz/testing";
 import { afterEach, describe, expect, test } from "vitest";
+import { changingRoutes } from "./changing-routes.fixture.ts";
 import { noon, type RunningTown, startExampleTown, type TownContents } from "./example-town.fixture.ts";
 
 let town: RunningTown;
@@ -62,6 +63,40 @@ test("every change stands in the audit log, before and after it was made", async
   const log = await town.audit.list({ limit: 100 });
   expect(JSON.stringify(log)).not.toContain(String(issued.body["token"]));
   expect(await town.audit.verify()).toEqual({ entries: 24 });
+});
+
+test("each route that changes something writes down who did what, before and after", async () => {
+  await start();
+  const { token, principal } = await town.principal({ name: "the one who did it" });
+  const doomed = await town.principal({ operator: "waterworks", scopes: ["read"] });
+  const target = {
+    operator: "waterworks",
+    thing: "weir-1",
+    device: "dev:weir-1",
+    credential: "waterworks-door",
+    token: doomed.principal.id,
+  };
+  const routes = changingRoutes((await town.get("/openapi.json", "")).body);
+  expect(routes.length).toBeGreaterThan(12);
+  for (const { name, method, requestOf } of routes) {
+    const before = (await town.audit.verify()).entries;
+    const { path, ...given } = requestOf(target);
+    const answer = await town.send(method, path, { ...given, token });
+    expect({ name, text: answer.text, isGood: answer.status < 300 }).toMatchObject({ name, isGood: true });
+    const entries = await town.audit.list({ limit: 100 });
+    const fresh = entries.filter(({ seq }) => seq > before).toReversed();
+    expect({ name, outcomes: fresh.map(({ outcome }) => outcome) }).toEqual({ name, outcomes: ["begun", "done"] });
+    expect(new Set(fresh.map((entry) => entry.principal))).toEqual(new Set([principal.id]));
+  }
+  const verdict = await town.get("/api/v1/audit/verify");
+  expect(verdict.body).toEqual({ entries: routes.length * 2, isWhole: true });
+});
+
+test("where its chain was broken, it is told where", async () => {
+  const whole = createMemoryAuditLog({ clock: () => noon });
+  await start({ audit: { ...whole, verify: async () => ({ entries: 7, brokenAt: 3 }) } });
+  expect((await town.get("/api/v1/audit/verify")).body).toEqual({ entries: 7, isWhole: false, brokenAt: 3 });
+  expect((await town.get("/api/v1/audit/verify", await town.token({ operator: "waterworks" }))).status).toBe(403);
 });
 
 test("an export stands in it with its query, who asked, and the rows that left", async () => {

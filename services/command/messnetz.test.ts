@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -91,6 +91,48 @@ describe("messnetz token", () => {
     expect(stderr).not.toMatch(/\bat .*\.ts:\d+/);
   });
 });
+
+test("neither its tokens nor its passwords stand in what a town keeps or logs", async () => {
+  const token = (await messnetz(["token", "issue", "--name", "kept", "--scope", "admin"])).stdout.trim();
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const put = async (path: string, body: object) =>
+    fetch(`${url}/api/v1/${path}`, { method: "PUT", headers, body: JSON.stringify(body) });
+  expect((await put("operators/works", { name: "Works" })).status).toBe(200);
+  const body = JSON.stringify({ id: "gauges", operator: "works", topics: ["gauges/#"] });
+  const issued = await fetch(`${url}/api/v1/credentials`, { method: "POST", headers, body });
+  const { secret } = (await issued.json()) as { secret: string };
+  const port = Number((await town.sees(/mqtt:\/\/127\.0\.0\.1:(\d+)/))[1]);
+  // CONNACK (MQTT 3.1.1, 3.2): accepted, and refused for a password that is nearly right.
+  expect(await connectWith(port, secret)).toEqual([0x20, 2, 0, 0]);
+  expect((await connectWith(port, `${secret}x`)).at(-1)).not.toBe(0);
+  expect((await fetch(`${url}/api/v1/things?token=${token}`, { headers })).status).toBe(400);
+  const id = token.split("_")[1]!;
+  expect(await messnetz(["token", "revoke", id])).toMatchObject({ code: 0 });
+  expect((await fetch(`${url}/api/v1/things`, { headers })).status).toBe(401);
+
+  const kept: string[] = [town.output().replaceAll(administrator, "")];
+  for (const file of await readdir(join(folder.path, "town"), { recursive: true, withFileTypes: true }))
+    if (file.isFile()) kept.push((await readFile(join(file.parentPath, file.name))).toString("latin1"));
+  expect(kept.length).toBeGreaterThan(4);
+  for (const one of [token, administrator, secret]) {
+    const bare = one.split("_").at(-1)!;
+    for (const form of [bare, Buffer.from(bare).toString("base64").slice(0, 32), Buffer.from(bare).toString("hex")])
+      expect(kept.some((text) => text.includes(form))).toBe(false);
+  }
+  // Otherwise it would have looked at nothing.
+  expect(kept.some((text) => text.includes(id))).toBe(true);
+});
+
+/** The four bytes that a door answers to a CONNECT (MQTT 3.1.1, 3.1) of the user `gauges`. */
+async function connectWith(port: number, password: string): Promise<readonly number[]> {
+  const field = (text: string) => [text.length >> 8, text.length & 0xff, ...Buffer.from(text)];
+  const rest = [...field("MQTT"), 4, 0xc2, 0, 30, ...field("someone"), ...field("gauges"), ...field(password)];
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Uint8Array.from([0x10, rest.length, ...rest]));
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return [...answer.subarray(0, 4)];
+}
 
 describe("a command that cannot do its work says what to do", () => {
   test.each([

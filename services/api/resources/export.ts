@@ -8,7 +8,7 @@ import { chooseFile, exportFields } from "../export-fields.ts";
 import { begun } from "../file-reply.ts";
 import { contentOf, filterOf, observationFields } from "../observation-filter.ts";
 import { planObservations, type PlannedQuery } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import { notFound, Problem } from "../problem.ts";
 import { readResumePlace, resumeField } from "../resume-place.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -61,6 +61,7 @@ export const exportObservations: Resource = (server, context) => {
         "messnetz.query": query,
       });
       if (after !== undefined) assertResumable(format.name, { shape, compressionName });
+      if (shape === "wide") assertWide(format.name);
       const filter = filterOf(fields);
       const plan = planObservations(planner, {
         ...filter,
@@ -110,6 +111,7 @@ export const exportObservations: Resource = (server, context) => {
 
       async function wideColumns(whole: PlannedQuery) {
         const newest = await store.observations.latest(whole);
+        if (newest.length === 0) throw notFound("a datastream");
         if (newest.length > maxWideColumns)
           throw new Problem(
             "too-much",
@@ -126,6 +128,14 @@ export const exportObservations: Resource = (server, context) => {
 
 function fieldsSpan({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }) {
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
+
+function assertWide(format: string): void {
+  if (format !== "geojson") return;
+  const expected = "long, for geojson: a feature is one observation at one place";
+  throw new Problem("invalid-request", `shape: expected ${expected}`, {
+    mistakes: [{ in: "query", name: "shape", expected, came: "wide" }],
+  });
 }
 
 function assertResumable(
