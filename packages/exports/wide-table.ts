@@ -2,7 +2,7 @@ import { type Catalogue, type ObservationChunk, qualities } from "@messnetz/mode
 import { propertyName, wordsOf } from "./datastream-words.ts";
 import type { ExportLanguage } from "./export-format.ts";
 import type { Table, TableChunk, TableColumn, TableShape } from "./table.ts";
-import { openCursor } from "./wide-cursor.ts";
+import { openCursor, type WideCursor } from "./wide-cursor.ts";
 import { createWideRows, wideChunkRows } from "./wide-rows.ts";
 
 /** Each column is a read of its own that stays open, and a spreadsheet reader follows no more anyway. */
@@ -80,37 +80,36 @@ function describe(datastream: string, { catalogue, show }: WideOptions): ShownCo
   };
 }
 
-/** The row in hand is the least (time, ordinal) of all cursors: looking at each costs no more than writing its cell. */
+/** Closes all cursors in any case. */
 async function* merge(columns: readonly WideColumn[], shown: readonly ShownColumns[]): AsyncIterable<TableChunk> {
-  const cursors = columns.map((column) => openCursor(column));
-  try {
-    for (const cursor of cursors) await cursor.begin();
-    let rows = createWideRows(shown);
-    for (;;) {
-      let time = Number.POSITIVE_INFINITY;
-      let ordinal = 0;
-      for (const cursor of cursors) {
-        if (cursor.time > time || (cursor.time === time && cursor.ordinal >= ordinal)) continue;
-        ({ time, ordinal } = cursor);
-      }
-      if (time === Number.POSITIVE_INFINITY) break;
-      rows.begin(time);
-      for (let at = 0; at < cursors.length; at++) {
-        const cursor = cursors[at]!;
-        if (cursor.time !== time || cursor.ordinal !== ordinal) continue;
-        rows.put(at, cursor);
-        // Nothing is awaited where the chunk in hand has a next row.
-        if (!cursor.step()) await cursor.refill();
-      }
-      if (rows.length < wideChunkRows) continue;
-      yield rows.take();
-      rows = createWideRows(shown);
+  await using closing = new AsyncDisposableStack();
+  const cursors = columns.map((column) => closing.adopt(openCursor(column), async (cursor) => cursor.close()));
+  for (const cursor of cursors) await cursor.begin();
+  yield* mergeRows(cursors, shown);
+}
+
+/** The row in hand is the least (time, ordinal) of all cursors: looking at each costs no more than writing its cell. */
+async function* mergeRows(cursors: readonly WideCursor[], shown: readonly ShownColumns[]): AsyncIterable<TableChunk> {
+  let rows = createWideRows(shown);
+  for (;;) {
+    let time = Number.POSITIVE_INFINITY;
+    let ordinal = 0;
+    for (const cursor of cursors) {
+      if (cursor.time > time || (cursor.time === time && cursor.ordinal >= ordinal)) continue;
+      ({ time, ordinal } = cursor);
     }
-    if (rows.length > 0) yield rows.take();
-  } finally {
-    // One that cannot be closed must not keep the others open.
-    const closed = await Promise.allSettled(cursors.map(async (cursor) => cursor.close()));
-    const failed = closed.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    if (time === Number.POSITIVE_INFINITY) break;
+    rows.begin(time);
+    for (let at = 0; at < cursors.length; at++) {
+      const cursor = cursors[at]!;
+      if (cursor.time !== time || cursor.ordinal !== ordinal) continue;
+      rows.put(at, cursor);
+      // Nothing is awaited where the chunk in hand has a next row.
+      if (!cursor.step()) await cursor.refill();
+    }
+    if (rows.length < wideChunkRows) continue;
+    yield rows.take();
+    rows = createWideRows(shown);
   }
+  if (rows.length > 0) yield rows.take();
 }

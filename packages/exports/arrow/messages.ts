@@ -70,7 +70,7 @@ function message(type: number, header: FlatTable, bodyBytes: number): Uint8Array
 }
 
 function field({ name, type, presence }: TableColumn, id: number, facts: Facts): FlatTable {
-  const [typeNumber, ofType] = fieldType(type);
+  const [typeNumber, ofType] = fieldTypes[type];
   const int32 = table(i32(32), u8(1));
   return table(
     text(name),
@@ -83,20 +83,13 @@ function field({ name, type, presence }: TableColumn, id: number, facts: Facts):
   );
 }
 
-function fieldType(type: TableColumn["type"]): readonly [number, FlatTable] {
-  switch (type) {
-    case "text":
-      return [types.utf8, table()];
-    case "timestamp":
-      return [types.timestamp, table(i16(milliseconds), text("UTC"))];
-    case "double":
-      return [types.floatingPoint, table(i16(doublePrecision))];
-    case "integer":
-      return [types.int, table(i32(64), u8(1))];
-    case "boolean":
-      return [types.bool, table()];
-  }
-}
+const fieldTypes: Readonly<Record<TableColumn["type"], readonly [number, FlatTable]>> = {
+  text: [types.utf8, table()],
+  timestamp: [types.timestamp, table(i16(milliseconds), text("UTC"))],
+  double: [types.floatingPoint, table(i16(doublePrecision))],
+  integer: [types.int, table(i32(64), u8(1))],
+  boolean: [types.bool, table()],
+};
 
 function keyValues(facts: Facts): FlatValue | undefined {
   const entries = Object.entries(facts);
