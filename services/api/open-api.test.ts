@@ -68,7 +68,7 @@ test("every parameter of a path stands in the description", () => {
 });
 
 test("what the API is about has an example", () => {
-  for (const schema of ["Observation", "Thing"])
+  for (const schema of ["Observation", "Thing", "Aggregate", "ChartSeries", "FeatureCollection"])
     expect(document.components.schemas[schema]?.examples, `of ${schema}`).toHaveLength(1);
 });
 

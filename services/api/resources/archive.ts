@@ -93,7 +93,7 @@ export const archive: Resource = (server, context) => {
   });
   const response = {
     ...one.schema.response,
-    302: { description: "The revision of now: its address stands in `Location`." },
+    302: z.undefined().describe("The revision of now: its address stands in `Location`."),
   };
   server.get(
     "/api/v1/archive/:thing/:series/:file",
