@@ -126,13 +126,21 @@ async function foldAll(holdings: () => Holdings, group: Group, query: Observatio
 
 async function readMonth(
   { engine, folder }: Holdings,
-  { part }: MonthState,
+  { part, from: begin, to: end }: MonthState,
   { streams, bounds }: { readonly streams: readonly Stream[]; readonly bounds: Bounds },
 ): Promise<HourTable> {
   const series = seriesOf(part!, streams);
   const files = filesWith(part!.files, series).filter(({ hours }) => hours);
   if (files.length === 0) return toHourTable([], () => 0);
-  const condition = [seriesCondition(series), hourCondition(bounds)].filter((text) => text !== "").join(" AND ");
+  const condition = [
+    seriesCondition(series),
+    hourCondition({
+      from: bounds.from > begin ? bounds.from : Number.NEGATIVE_INFINITY,
+      to: bounds.to < end ? bounds.to : Number.POSITIVE_INFINITY,
+    }),
+  ]
+    .filter((text) => text !== "")
+    .join(" AND ");
   const from = `FROM ${readFilesSql(folder, files)} WHERE ${condition}`;
   const sparse = streams.some((stream) => hasSparse(stream)) ? engine.read(sparseSql(from)) : undefined;
   const table = await readHourTable(await engine.read(`SELECT ${hourSelection} ${from}`));

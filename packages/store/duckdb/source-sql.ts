@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checks, type EpochMs, qualities } from "@messnetz/model";
+import type { EpochMs } from "@messnetz/model";
 import type { HotTable, Layout, MonthState, Part, PartFile } from "./layout.ts";
 import type { Stream } from "./stream-index.ts";
 
@@ -134,13 +134,9 @@ export function instant(time: EpochMs): string {
   return `make_timestamptz(${time}::BIGINT * 1000)`;
 }
 
-const qualityCode = `CASE quality ${qualities.map((name, code) => `WHEN '${name}' THEN ${code}`).join(" ")} END::UTINYINT`;
-const checkBits = checks.map((name, bit) => `(CASE WHEN contains(marks, ',${name},') THEN ${1 << bit} ELSE 0 END)`);
-const checksCode = `(CASE WHEN checks IS NULL THEN 0 ELSE ${checkBits.join(" + ").replaceAll("marks", "(',' || checks || ',')")} END)::UTINYINT`;
-
 /** The columns of a file as the hot tables have them. */
 export const fileColumns = `number AS datastream, epoch_ms(phenomenon_time) AS time, ordinal,
-  epoch_ms(result_time) AS received, result AS value, word, ${qualityCode} AS quality, ${checksCode} AS checks, revision,
+  epoch_ms(result_time) AS received, result AS value, word, (codes & 3)::UTINYINT AS quality, (codes >> 2)::UTINYINT AS checks, revision,
   (epoch_ms(phenomenon_time) - epoch_ms(interval_start)) AS span, epoch_ms(device_time) AS device_time`;
 
 function partSql(state: MonthState, part: Part, { folder, wanted }: { folder: string; wanted: Wanted }): string[] {
