@@ -105,7 +105,7 @@ const anyFilter = fc
       domain: someOf(domains),
       property: fc.constant(["water_level"]),
       from: fc.constant(["2026-03-28T00:00:00Z"]),
-      polygon: fc.constant(["-170,-80,170,-80,170,80,-170,80"]),
+      polygon: fc.constant(["POLYGON((-170 -80,170 -80,170 80,-170 80,-170 -80))"]),
       to: fc.constant(["2026-03-29T00:00:00Z"]),
       limit: fc.constantFrom(["1"], ["2"], ["100"]),
       bbox: fc.constant(["-180,-90,180,90"]),
@@ -152,7 +152,10 @@ function requestOf(
   });
   const { thing } = everything[seed % everything.length]!;
   const id = path.includes("quarantine") ? quarantined[seed % quarantined.length]! : thing;
-  const place = path.replace("{property}", "water_level").replaceAll(/\{\w+\}/g, encodeURIComponent(id));
+  const place = path
+    .replace(/\{(?:property|series)\}/, "water_level")
+    .replace("{file}", "2026-02.csv")
+    .replaceAll(/\{\w+\}/g, encodeURIComponent(id));
   return `${place}?${query.join("&")}`;
 }
 

@@ -40,7 +40,8 @@ test("the description is a valid OpenAPI 3.1 document", async () => {
 });
 
 /** The routes that answer without a token, with what operators made public: opening another one is a decision. */
-const openToAll = /^get \/api\/v1\/(datastreams|observations|observations\/export|latest|aggregates|features)$/;
+const openToAll =
+  /^get \/api\/v1\/(datastreams|observations|observations\/(?:export|chart)|latest|aggregates|aggregates\/export|features|archive\/.*)$/;
 
 test("every route says what it is for, who may use it, and how it fails", () => {
   expect(operations.length).toBeGreaterThan(25);

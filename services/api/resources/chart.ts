@@ -53,6 +53,7 @@ export const chart: Resource = (server, context) => {
   const route = describeRoute({
     resource: "observations",
     access: "read",
+    openTo: "public",
     summary: "Observations for a chart, thinned so that peaks stay",
     description:
       "A series for each datastream that has observations in the span, with at most `points` points: all of them where there are no more, else the " +
