@@ -159,6 +159,21 @@ export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): v
       expect(await ages({ before: first! }, 2)).toEqual([1, 2]);
     });
 
+    it("drops what of the quarantine is named, for ever, and gives its room back", async () => {
+      const of = (source: string, device: string, receivedAt: number) =>
+        message({ device, refusals: [unknownUnit], message: { source, receivedAt, payload: Buffer.alloc(300) } });
+      await store.intake.commit(batch(of("s1", "d:1", start), of("s1", "d:2", start + 1), of("s2", "d:1", start + 2)));
+      expect(await store.quarantine.remove({})).toBe(0);
+      expect(await store.quarantine.remove({ devices: [] })).toBe(0);
+      expect(await store.quarantine.remove({ sources: ["s1"], devices: ["d:1", "d:3"] })).toBe(1);
+      expect(await store.quarantine.remove({ interval: { from: start + 2, to: start + 3 } })).toBe(1);
+      await reopen();
+      const kept = await store.quarantine.list({ limit: 10 });
+      expect(kept.map(({ source, device }) => [source, device])).toEqual([["s1", "d:2"]]);
+      const { outcomes } = await store.intake.commit(batch(of("s1", "d:4", start + 4)));
+      expect(outcomes).toMatchObject({ quarantined: 1, refused: 0 });
+    });
+
     it("refuses what exceeds a credential's share of the quarantine, counts it, and keeps its readings", async () => {
       const reading = series("a/x", 1);
       await store.intake.commit(batch(broken("x".repeat(600))));
