@@ -52,5 +52,5 @@ test.each([
   socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`);
   await eventually("the store to be read", () => seen.chunks > 2);
   socket.destroy();
-  await eventually("the store to be closed", () => seen.isClosed);
+  expect(await eventually("the store to be closed", () => seen.isClosed)).toBe(true);
 });

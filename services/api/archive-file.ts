@@ -110,7 +110,10 @@ export async function* knownPieces(
   query: ArchiveQuery,
   { content, digest }: KnownFile,
 ): AsyncGenerator<Uint8Array> {
-  if (content !== undefined) return yield* content;
+  if (content !== undefined) {
+    yield* content;
+    return;
+  }
   const again = createDigest(archivePieces(context, query).pieces);
   let held: Uint8Array | undefined;
   for await (const piece of again.pieces) {

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { text as readWhole } from "node:stream/consumers";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { z } from "zod";
 import { CommandTrouble } from "./command-trouble.ts";
+import { openDownload } from "./download.ts";
 
 /** Where the API is and who asks, as the command line says it. */
 export interface ApiAccess {
@@ -19,7 +22,14 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface DownloadOfApi {
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
 export interface ApiClient {
+  /** The good answer with its trailers, its body not yet read. Throws as `send` does. */
+  download(request: DownloadOfApi): Promise<IncomingMessage>;
   /** The good answer, its body not yet read. Throws a CommandTrouble for every other one, and where no answer came. */
   send(request: ApiRequest): Promise<Response>;
   /** The same, with the JSON of the answer as the schema says. */
@@ -65,6 +75,19 @@ export async function openApi(settings: ApiSettings): Promise<ApiClient> {
 
   return {
     send,
+    async download({ path, signal }) {
+      const answer = await openDownload({ url: new URL(path, base), token, signal }).catch((cause: unknown) => {
+        if (signal.aborted) throw cause;
+        throw noAnswer(base, cause);
+      });
+      if (answer.statusCode === 200) return answer;
+      const headers = { "retry-after": answer.headers["retry-after"] ?? "" };
+      const problem = new Response(await readWhole(answer), {
+        status: answer.statusCode ?? 500,
+        ...(headers["retry-after"] && { headers }),
+      });
+      throw await refusal(problem);
+    },
     async ask(schema, request) {
       const answer = await send(request);
       const parsed = schema.safeParse(await answer.json().catch(() => undefined));

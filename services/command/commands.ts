@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
+import { exportFile } from "./export.ts";
 import { token } from "./token.ts";
 
 /** Everything that `messnetz` can do. A new command is a file and a line here. */
-export const commands: readonly Command[] = [token];
+export const commands: readonly Command[] = [exportFile, token];
