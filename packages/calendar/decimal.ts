@@ -39,7 +39,9 @@ export function withDecimals(value: number, decimals: number): Decimal {
 
 /** The number as it is written. */
 export function toDecimal(value: number): Decimal {
-  return withDecimals(value, decimalsOf(value));
+  const decimals = decimalsOf(value);
+  const units = Math.round(value * powers[decimals]!);
+  return Math.abs(units) <= maxUnits ? { units, decimals } : withDecimals(value, decimals);
 }
 
 /** The nearest multiple of `step`. */

@@ -16,6 +16,7 @@ interface HeldOptions {
  * Within a base window only the longest gap can be cut; between base windows every gap is.
  */
 export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base }: HeldOptions) {
+  const { covered, integral, states } = out;
   let time = Number.NaN;
   let value = Number.NaN;
   let state: string | undefined;
@@ -23,8 +24,8 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
   let next = 0;
 
   function integrate(at: number, valueMs: number): void {
-    const before = out.integral[at]!;
-    out.integral[at] = Number.isNaN(before) ? valueMs : before + valueMs;
+    const before = integral[at]!;
+    integral[at] = Number.isNaN(before) ? valueMs : before + valueMs;
   }
 
   function hold(begin: EpochMs, end: EpochMs): void {
@@ -33,7 +34,7 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
     for (let window = next; window < to.length && from[window]! < end; window++) {
       const heldMs = Math.min(end, to[window]!) - Math.max(begin, from[window]!);
       const at = base + window;
-      out.covered[at]! += heldMs;
+      covered[at]! += heldMs;
       if (!Number.isNaN(value)) integrate(at, value * heldMs);
       if (state !== undefined) addState(at, state, heldMs);
     }
@@ -41,9 +42,9 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
 
   function addState(at: number, name: string, heldMs: number): void {
     if (heldMs === 0) return;
-    let states = out.states.get(at);
-    if (states === undefined) out.states.set(at, (states = new Map<string, number>()));
-    states.set(name, (states.get(name) ?? 0) + heldMs);
+    let durations = states.get(at);
+    if (durations === undefined) states.set(at, (durations = new Map<string, number>()));
+    durations.set(name, (durations.get(name) ?? 0) + heldMs);
   }
 
   /** From the first to the last observation of a row, which has all of it in one window. */
@@ -51,13 +52,13 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
     const cutMs = Math.max(0, chunk.longestGap[row]! - maxMs);
     const heldMs = chunk.lastTime[row]! - chunk.firstTime[row]! - cutMs;
     const cutValue = chunk.longestGapValue[row]!;
-    out.covered[at]! += heldMs;
+    covered[at]! += heldMs;
     const cut = cutMs > 0 && !Number.isNaN(cutValue) ? cutValue * cutMs : 0;
     if (!Number.isNaN(chunk.min[row]!)) integrate(at, chunk.integral[row]! - cut);
-    const states = chunk.states?.get(row);
-    if (states === undefined) return;
-    for (const [name, durationMs] of states.durations) {
-      addState(at, name, name === states.longestGapState ? durationMs - cutMs : durationMs);
+    const span = chunk.states?.get(row);
+    if (span === undefined) return;
+    for (const [name, durationMs] of span.durations) {
+      addState(at, name, name === span.longestGapState ? durationMs - cutMs : durationMs);
     }
   }
 
@@ -69,8 +70,8 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
       if (window >= 0 && chunk.count[row]! > 1) within(chunk, row, base + window);
       time = chunk.lastTime[row]!;
       value = chunk.last[row]!;
-      const states = chunk.states?.get(row);
-      state = states?.lastTime === time ? states.last : undefined;
+      const span = chunk.states?.get(row);
+      state = span?.lastTime === time ? span.last : undefined;
     },
     /** After the last row. */
     finish(): void {

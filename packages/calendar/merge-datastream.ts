@@ -1,6 +1,6 @@
 import type { AggregateChunk, EpochMs } from "@messnetz/model";
 import type { Columns } from "./calendar-chunk.ts";
-import { addCounts, addExtremes, addSum } from "./add-row.ts";
+import { createRowAdder } from "./add-row.ts";
 import { createHeld } from "./held.ts";
 import type { WindowColumns } from "./merger.ts";
 import { boundaryKinds, createRegisterTrack } from "./register-track.ts";
@@ -68,31 +68,32 @@ function eachRow(
 function addAmounts(
   spans: readonly RowSpan[],
   { windows }: MergedDatastream,
-  { out, base, rhythmMs }: TimedTarget,
+  { out, base, rhythmMs = 0 }: TimedTarget,
 ): void {
+  const adder = createRowAdder(out);
   eachRow(spans, windows, (chunk, row, window) => {
     if (window < 0) return;
     const at = base + window;
-    addCounts(chunk, row, { out, at });
+    adder.addCounts(chunk, row, at);
     if (chunk.count[row] === 0) return;
-    addExtremes(chunk, row, { out, at });
-    addSum(chunk, row, { out, at });
-    out.covered[at]! += chunk.coveredMs[row]! > 0 ? chunk.coveredMs[row]! : chunk.count[row]! * (rhythmMs ?? 0);
+    adder.addExtremes(chunk, row, at);
+    adder.addExactSum(chunk, row, at);
+    out.covered[at]! += chunk.coveredMs[row]! > 0 ? chunk.coveredMs[row]! : chunk.count[row]! * rhythmMs;
   });
 }
 
 function addHeld(spans: readonly RowSpan[], merged: MergedDatastream, { out, base, rhythmMs }: TimedTarget): void {
   const { traits, windows, knownUntil } = merged;
+  const adder = createRowAdder(out);
   const held = createHeld({ windows, knownUntil, maxMs: maxHeldMs(traits, rhythmMs), out, base });
   eachRow(spans, windows, (chunk, row, window) => {
-    if (window >= 0) addCounts(chunk, row, { out, at: base + window });
+    const at = base + window;
+    if (window >= 0) adder.addCounts(chunk, row, at);
     if (chunk.count[row] === 0) return;
     held.add(chunk, row, window);
     if (window < 0) return;
-    addExtremes(chunk, row, { out, at: base + window });
-    // Adding doubles: good enough for a mean.
-    const sum = out.sum[base + window]!;
-    out.sum[base + window] = Number.isNaN(sum) ? chunk.sum[row]! : sum + chunk.sum[row]!;
+    adder.addExtremes(chunk, row, at);
+    adder.addSum(chunk, row, at);
   });
   held.finish();
 }
