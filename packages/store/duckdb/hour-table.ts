@@ -1,6 +1,6 @@
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { AggregateChunk, Drop, EpochMs, StateSpan } from "@messnetz/model";
-import { hourCounts, hourNumbers } from "./hour-columns.ts";
+import { hourCounts, hourNumbers, isOffset } from "./hour-columns.ts";
 import { hourMs } from "./hour-edge.ts";
 import { copyColumn } from "./observation-columns.ts";
 
@@ -38,8 +38,12 @@ export const hourSelection = [
   "epoch_ms(hour)::DOUBLE",
   "at_end::UTINYINT",
   ...hourCounts.map(([, name]) => `"${name}"`),
-  ...hourNumbers.map(([, name]) => `coalesce("${name}", 'NaN'::DOUBLE)`),
+  ...hourNumbers.map(([, name]) => `coalesce(${readColumn(name)}, 'NaN'::DOUBLE)`),
 ].join(", ");
+
+function readColumn(name: string): string {
+  return isOffset(name) ? `(epoch_ms(hour) + "${name}")::DOUBLE` : `"${name}"`;
+}
 
 /** The rows that a query selects: an amount that ends with its hour has the time of the next one. */
 export function hourCondition({ from, to }: { readonly from: EpochMs; readonly to: EpochMs }): string {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { AggregateChunk } from "@messnetz/model";
 import { columns } from "./column.ts";
-import { hourCounts, hourNumbers } from "./hour-columns.ts";
+import { hourCounts, hourNumbers, isOffset } from "./hour-columns.ts";
 import { createTableWriter } from "./table-writer.ts";
 
 export interface HourWriter {
@@ -64,9 +64,13 @@ export async function createHourWriter(connection: DuckDBConnection): Promise<Ho
   };
 }
 
+function writtenColumn(name: string): string {
+  return isOffset(name) ? `(hour."${name}" - begin)::INTEGER AS "${name}"` : `hour."${name}"`;
+}
+
 /** What a file of hours holds, from the temporary tables `hour` and `series`. */
 export const hoursSelect = `
   SELECT datastream, make_timestamptz(begin * 1000) AS hour, at_end = 1 AS at_end,
-    ${[...hourCounts, ...hourNumbers].map(([, name]) => `hour."${name}"`).join(", ")},
+    ${[...hourCounts, ...hourNumbers].map(([, name]) => writtenColumn(name)).join(", ")},
     drops, states, hour.series, number
   FROM hour JOIN series ON series.series = hour.series ORDER BY hour.series, begin, at_end`;

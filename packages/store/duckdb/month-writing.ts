@@ -93,8 +93,8 @@ const fileSelection = `
 
 /** Rows of a row group: a datastream's day is found within one, and its columns are decoded as a whole. */
 const rowGroupRows = 40_960;
-/** A month of about five datastreams: who asks for a thousand among many reads few of the others. */
-const rowGroupHours = 4096;
+/** Aggregates by hour are asked for many datastreams at once. */
+const rowGroupHours = 20_480;
 
 export interface FileTask {
   readonly folder: string;
@@ -125,7 +125,7 @@ export async function writeFile(connection: DuckDBConnection, task: FileTask): P
   const dictionaries = hours ? ", DICTIONARY_SIZE_LIMIT 1" : "";
   const result = await connection.run(
     `COPY (${select}) TO ${textLiteral(path + unfinished)}
-     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${hours ? rowGroupHours : rowGroupRows}, KV_METADATA {${pairs.join(", ")}}${dictionaries})`,
+     (FORMAT parquet, COMPRESSION ${hours ? "lz4_raw" : "zstd"}, ROW_GROUP_SIZE ${hours ? rowGroupHours : rowGroupRows}, KV_METADATA {${pairs.join(", ")}}${dictionaries})`,
   );
   const rows = Number((await result.getRows())[0]?.[0]);
   const [firstSeries, lastSeries] = range;
