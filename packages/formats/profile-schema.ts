@@ -1,5 +1,6 @@
 import { propertyKeySchema } from "@messnetz/model";
 import { z } from "zod";
+import { layoutSchema } from "./layout/layout-schema.ts";
 
 /**
  * A path in the decoded object: keys joined by `.`, `[]` for each element of a list, `<n>` for letters and digits that the channel may take over
@@ -45,6 +46,27 @@ const expectationSchema = z.strictObject({
   time: z.string().optional(),
 });
 
+const exampleSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    port: z.int().optional(),
+    decoded: z.record(z.string(), z.unknown()).optional(),
+    /** In place of a decoded object, or to give it: bytes in hexadecimal digits; blanks may stand between. */
+    frame: z
+      .string()
+      .transform((text) => text.replaceAll(/\s/gu, ""))
+      .pipe(z.string().regex(/^(?:[0-9a-fA-F]{2})+$/u, "bytes in hexadecimal digits"))
+      .optional(),
+    /** Of the uplink, RFC 3339: for frames that count times from it. */
+    uplink: z.iso.datetime({ offset: true }).optional(),
+    /** Complete and in order; empty: a message that measures nothing. */
+    expect: z.array(expectationSchema),
+    /** Names of the fields that are refused. */
+    refused: z.array(z.string()).default([]),
+  })
+  .refine(({ decoded, frame }) => decoded !== undefined || frame !== undefined, "a decoded object or a frame");
+export type ProfileExample = z.infer<typeof exampleSchema>;
+
 /** The content of `profiles/<maker>/<model>.yaml`. */
 export const profileSchema = z.strictObject({
   /** `<maker>/<model>`, as the file is named. */
@@ -73,18 +95,13 @@ export const profileSchema = z.strictObject({
   fields: z.record(pathSchema, fieldSchema),
   /** Fields that are no observation, with the reason. */
   ignore: z.record(pathSchema, z.string().min(3)).default({}),
-  examples: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        port: z.int().optional(),
-        decoded: z.record(z.string(), z.unknown()),
-        /** Complete and in order; empty: a message that measures nothing. */
-        expect: z.array(expectationSchema),
-        /** Names of the fields that are refused. */
-        refused: z.array(z.string()).default([]),
-      }),
-    )
-    .min(1),
+  /** How a frame is read that no network server has decoded: it gives the object whose `fields` are explained above. */
+  layout: layoutSchema.optional(),
+  /** In place of a layout: the file beside the profile that holds the maker's codec in JavaScript. */
+  codec: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.js$/u, "the name of a .js file beside the profile")
+    .optional(),
+  examples: z.array(exampleSchema).min(1),
 });
 export type ProfileDocument = z.infer<typeof profileSchema>;

@@ -1,6 +1,7 @@
 import { catalogue, conversion, type EpochMs, type Reading, type Refusal } from "@messnetz/model";
 import { z } from "zod";
 import type { JsonObject } from "./json-object.ts";
+import { compileLayout, type Layout } from "./layout/compile-layout.ts";
 import { channelPlaceholders } from "./profile-path.ts";
 import { createProfileReader } from "./profile-reader.ts";
 import { type ProfileDocument, type ProfileField, profileSchema } from "./profile-schema.ts";
@@ -11,6 +12,8 @@ export interface DeviceProfile {
   readonly name: string;
   readonly revision: number;
   readonly document: ProfileDocument;
+  /** How its frames are read where no network server has decoded them. */
+  readonly layout: Layout | undefined;
   /** The readings of one decoded object. What is in neither `fields` nor `ignore` is refused: nothing is dropped silently. */
   read(decoded: JsonObject, context: ReadContext): ProfileReadings;
 }
@@ -45,11 +48,16 @@ export function parseProfile(content: unknown, file: string): DeviceProfile | Pr
     const tellsUnit = document.lists.some((list) => list.unit !== undefined && path.startsWith(`${list.path}.`));
     return problemsOf(path, field, tellsUnit).map((problem) => `fields → ${path}: ${problem}`);
   });
+  const layout = document.layout === undefined ? undefined : compileLayout(document.layout);
+  if (layout !== undefined && "problems" in layout) problems.push(...layout.problems);
+  if (document.layout !== undefined && document.codec !== undefined)
+    problems.push("layout and codec: one of them only");
   if (problems.length > 0) return { file, problems };
   return {
     name: document.profile,
     revision: document.revision,
     document,
+    layout: layout !== undefined && "read" in layout ? layout : undefined,
     read: createProfileReader(document),
   };
 }
