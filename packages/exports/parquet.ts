@@ -4,6 +4,7 @@ import { columnFacts, fileFacts } from "./file-facts.ts";
 import { observationTable } from "./observation-table.ts";
 import { createBatchColumns } from "./parquet/batch-columns.ts";
 import { putColumnChunk } from "./parquet/column-chunk.ts";
+import { createDoubleIndexer } from "./parquet/double-dictionary.ts";
 import { schemaElements } from "./parquet/schema.ts";
 import {
   binary,
@@ -41,6 +42,7 @@ async function* writeTable(table: Table, options: TableOptions): AsyncIterable<U
   const { shape } = table;
   const columns = shape.columns.map((column) => ({ ...column, facts: keyValues(columnFacts(column)) }));
   const valuesOf = createBatchColumns(shape);
+  const indexDoubles = createDoubleIndexer();
   const sink = new ByteSink();
   const rowGroups: ThriftValue[] = [];
   let written = 0;
@@ -50,7 +52,9 @@ async function* writeTable(table: Table, options: TableOptions): AsyncIterable<U
     const offset = written;
     const entries: ThriftValue[] = [];
     for (const [at, column] of columns.entries()) {
-      entries.push(putColumnChunk(sink, { column, rows: batch.rows, values: valuesOf(batch, at) }, written));
+      entries.push(
+        putColumnChunk(sink, { column, rows: batch.rows, values: valuesOf(batch, at), indexDoubles }, written),
+      );
       if (sink.length < pieceBytes) continue;
       written += sink.length;
       yield* pieces(sink.take());

@@ -2,7 +2,7 @@ import { ByteSink, utf8 } from "../byte-sink.ts";
 import type { TableColumn } from "../table.ts";
 import { BitPacker, bitWidth } from "./bit-packer.ts";
 import { putDeltaBinaryPacked } from "./delta-binary-packed.ts";
-import { indexDoubles } from "./double-dictionary.ts";
+import type { DoubleIndexer } from "./double-dictionary.ts";
 import { putHybridRuns } from "./hybrid-runs.ts";
 import { encodings, pageTypes, physicalType } from "./schema.ts";
 import { binary, i32, i64, list, putStruct, struct, type ThriftField, type ThriftValue } from "./thrift-compact.ts";
@@ -27,6 +27,7 @@ export interface ColumnChunk {
   /** Of the row group. */
   readonly rows: number;
   readonly values: ColumnValues;
+  readonly indexDoubles: DoubleIndexer;
 }
 
 /**
@@ -34,9 +35,13 @@ export interface ColumnChunk {
  * delta and dictionary have done most of a compressor's work). Returns its entry in the row group's metadata. `base`: offset in the
  * file of the sink's first byte.
  */
-export function putColumnChunk(sink: ByteSink, { column, rows, values }: ColumnChunk, base: number): ThriftValue {
+export function putColumnChunk(
+  sink: ByteSink,
+  { column, rows, values, indexDoubles }: ColumnChunk,
+  base: number,
+): ThriftValue {
   const start = sink.length;
-  const body = encodeValues(values);
+  const body = encodeValues(values, indexDoubles);
   let dictionaryOffset: number | undefined;
   if (body.dictionary !== undefined) {
     dictionaryOffset = base + sink.length;
@@ -46,10 +51,10 @@ export function putColumnChunk(sink: ByteSink, { column, rows, values }: ColumnC
     ]);
   }
   const dataOffset = base + sink.length;
-  const page = new ByteSink();
+  const page = new ByteSink(body.data.length + (1 << 10));
   if (column.presence !== "required") putDefinitionLevels(page, values.present, rows);
   page.raw(body.data);
-  putPage(sink, page.take(), [
+  putPage(sink, page.whole(), [
     [1, i32(pageTypes.data)],
     [5, struct([1, i32(rows)], [2, i32(body.encoding)], [3, i32(encodings.rle)], [4, i32(encodings.rle)])],
   ]);
@@ -81,23 +86,23 @@ interface EncodedValues {
   readonly dictionary?: { readonly bytes: Uint8Array; readonly count: number };
 }
 
-function encodeValues(values: ColumnValues): EncodedValues {
+function encodeValues(values: ColumnValues, indexDoubles: DoubleIndexer): EncodedValues {
   const sink = new ByteSink();
   if (values.type === "text") {
     putIndices(sink, values.indices, values.dictionary.length);
     return {
       encoding: encodings.rleDictionary,
-      data: sink.take(),
+      data: sink.whole(),
       dictionary: { bytes: plainTexts(values.dictionary), count: values.dictionary.length },
     };
   }
   if (values.type === "timestamp" || values.type === "integer") {
     putDeltaBinaryPacked(sink, values.values);
-    return { encoding: encodings.deltaBinaryPacked, data: sink.take() };
+    return { encoding: encodings.deltaBinaryPacked, data: sink.whole() };
   }
   if (values.type === "boolean") {
     putBits(sink, values.values);
-    return { encoding: encodings.plain, data: sink.take() };
+    return { encoding: encodings.plain, data: sink.whole() };
   }
   const indexed = indexDoubles(values.values);
   if (indexed === undefined) return { encoding: encodings.plain, data: doubleBytes(values.values) };
@@ -105,7 +110,7 @@ function encodeValues(values: ColumnValues): EncodedValues {
   const bytes = doubleBytes(indexed.dictionary);
   return {
     encoding: encodings.rleDictionary,
-    data: sink.take(),
+    data: sink.whole(),
     dictionary: { bytes, count: indexed.dictionary.length },
   };
 }
@@ -127,7 +132,7 @@ function putDefinitionLevels(sink: ByteSink, present: Uint8Array | undefined, ro
   const levels = new ByteSink(64);
   putHybridRuns(levels, present ?? new Uint8Array(rows).fill(1), 1);
   putUint32(sink, levels.length);
-  sink.raw(levels.take());
+  sink.raw(levels.whole());
 }
 
 /** The header has the type of the page, its sizes, and a struct that only this type has. */
@@ -143,7 +148,7 @@ function plainTexts(texts: readonly string[]): Uint8Array {
     putUint32(sink, bytes.length);
     sink.raw(bytes);
   }
-  return sink.take();
+  return sink.whole();
 }
 
 /** Little-endian, as every machine is that this runs on. */
