@@ -107,3 +107,21 @@ test("who asks too often is told when to come again; others, tokens and supervis
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
   expect((await town.get("/api/v1/latest", await town.token({ scopes: ["read"] }))).status).toBe(200);
 });
+
+test("an export without a token is bounded by what it would read, and says what to do instead", async () => {
+  const rates = { requests: 100, publicRequests: 100, cost: 1, publicCost: 5000 };
+  const limits = Object.fromEntries(Object.entries(rates).map(([name, perMinute]) => [name, { perMinute }]));
+  await start({ limits: { rates: limits as never } });
+  await open("weir-1/water_level");
+  const path = "observations/export?format=ndjson&datastream=weir-1/water_level";
+  const whole = await ask(path);
+  expect(whole.status).toBe(422);
+  expect(whole.body.detail).toMatch(/at most about 5000 observations.*shorter span/);
+  const day = `${path}&from=2026-03-27T13:00:00Z&to=2026-03-29T00:00:00Z`;
+  const statuses: number[] = [];
+  for (let n = 0; n < 4; n++) statuses.push((await ask(day)).status);
+  // A day of minutes is 1,380: three fit into a minute's worth.
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const reader = await town.token({ scopes: ["export"] });
+  expect((await town.get(`/api/v1/${path}`, reader)).text).toContain("1000.5");
+});

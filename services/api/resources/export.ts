@@ -1,8 +1,9 @@
 import { exportFormats, exportName, maxWideColumns, wideTable } from "@messnetz/exports";
 import { type ObservationChunk, toIso } from "@messnetz/model";
 import { z } from "zod";
+import { isPublic } from "../access.ts";
 import type { Resource } from "../api-server.ts";
-import { principalOf } from "../api-server.ts";
+import { payerOf, principalOf } from "../api-server.ts";
 import { storeFor } from "../client-gone.ts";
 import { chooseFile, exportFields } from "../export-fields.ts";
 import { begun } from "../file-reply.ts";
@@ -10,13 +11,14 @@ import { contentOf, filterOf, observationFields } from "../observation-filter.ts
 import { planObservations, type PlannedQuery } from "../plan.ts";
 import { notFound, Problem } from "../problem.ts";
 import { readResumePlace, resumeField } from "../resume-place.ts";
+import { reckonedRows } from "../reckoned-rows.ts";
 import { describeRoute } from "../route-description.ts";
 
 /** A resumed file goes on with the next row, so it must be of rows. */
 const resumable: readonly string[] = ["csv", "ndjson"];
 
 export const exportObservations: Resource = (server, context) => {
-  const { store, registry, catalogue, limits, timeZone, clock, files } = context;
+  const { store, registry, catalogue, limits, timeZone, clock, files, rates } = context;
   const route = describeRoute({
     resource: "export",
     access: "export",
@@ -67,6 +69,10 @@ export const exportObservations: Resource = (server, context) => {
         ...filter,
         after: after === undefined ? undefined : readResumePlace(after),
       });
+      if (isPublic(planner.principal)) {
+        const newest = await store.observations.latest(plan);
+        rates.chargeCost(payerOf(request), reckonedRows(newest, { registry, interval: filter.interval, now: clock() }));
+      }
       const written = {
         ...options,
         catalogue,
