@@ -92,7 +92,10 @@ it("touches nothing where there are no rules", async () => {
     domainOf: () => "water",
     clock: () => start + 10_000 * dayMs,
     signal: new AbortController().signal,
-    events: { upkeepFailed: expect.unreachable, removed: expect.unreachable },
+    events: {
+      upkeepFailed: (cause) => expect.unreachable(String(cause)),
+      removed: ({ rule }) => expect.unreachable(rule),
+    },
   });
   await upkeep.look();
   await upkeep.close();

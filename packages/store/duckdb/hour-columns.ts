@@ -30,6 +30,3 @@ export const hourNumbers = [
 export function isOffset(name: string): boolean {
   return name.endsWith("_at_ms");
 }
-
-export type HourCount = (typeof hourCounts)[number][0];
-export type HourNumber = (typeof hourNumbers)[number][0];
