@@ -42,5 +42,16 @@ export function withComponents(document: Parameters<typeof jsonSchemaTransformOb
   };
   visit({ ...whole, components: undefined });
   const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => referred.has(name)));
-  return { ...whole, components: { ...whole.components, schemas: kept } } as Transformed;
+  return withTuples({ ...whole, components: { ...whole.components, schemas: kept } }) as Transformed;
+}
+
+/** A tuple as JSON Schema 2020-12 has it, which OpenAPI 3.1 is of: its items stand in `prefixItems`. */
+function withTuples(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTuples);
+  if (typeof value !== "object" || value === null) return value;
+  const { items, ...rest } = value as Readonly<Record<string, unknown>>;
+  const members = Object.fromEntries(Object.entries(rest).map(([name, member]) => [name, withTuples(member)]));
+  if (items === undefined) return members;
+  if (!Array.isArray(items)) return { ...members, items: withTuples(items) };
+  return { ...members, prefixItems: withTuples(items), minItems: items.length, maxItems: items.length };
 }

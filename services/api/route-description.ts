@@ -45,9 +45,13 @@ function scopeText({ access, openTo }: RouteDescription): string {
 
 function goodResponse({ ok, contentType = "application/json", contentTypes, summary }: RouteDescription) {
   if (contentTypes !== undefined) {
-    const schema = z.string().meta({ format: "binary" });
+    const binary = z.string().meta({ format: "binary" });
+    const schemaOf = (type: string) => (/^application\/(?:.*\+)?json$/.test(type) ? z.looseObject({}) : binary);
     return {
-      200: { description: summary, content: Object.fromEntries(contentTypes.map((type) => [type, { schema }])) },
+      200: {
+        description: summary,
+        content: Object.fromEntries(contentTypes.map((type) => [type, { schema: schemaOf(type) }])),
+      },
     };
   }
   if (ok === undefined) return { 204: z.undefined().describe("Done.") };
