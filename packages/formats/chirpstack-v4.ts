@@ -2,7 +2,7 @@ import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/mod
 import { type Decoded, type DecodeContext, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
-import { type LorawanUplink, noCodec, noProfile, readUplink, strongest } from "./lorawan-uplink.ts";
+import { type LorawanUplink, noProfile, readFrame, readUplink, strongest } from "./lorawan-uplink.ts";
 
 /**
  * Events of ChirpStack v4 as its MQTT integration writes them in JSON: `up` with the codec's `object`, whose fields a device profile
@@ -59,7 +59,7 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
   const delivery = typeof deliveryId === "string" && deliveryId !== "" ? deliveryId : undefined;
   return event === "status"
     ? readStatus(payload, { device, time, delivery })
-    : readUp(payload, { device, time, delivery, info }, context);
+    : readUp(payload, { device, time, delivery, info }, { context, receivedAt: message.receivedAt });
 }
 
 const maxShownEvent = 40;
@@ -73,25 +73,26 @@ interface Heading {
 function readUp(
   payload: JsonObject,
   { device, time, delivery, info }: Heading & { readonly info: JsonObject },
-  context: DecodeContext,
+  { context, receivedAt }: { readonly context: DecodeContext; readonly receivedAt: EpochMs },
 ): Decoded | Refusal {
   const decoded = payload["object"];
   const names = typeof info["deviceProfileName"] === "string" ? [info["deviceProfileName"]] : [];
   const frame = typeof payload["data"] === "string" ? payload["data"] : "";
-  if (!isJsonObject(decoded) || Object.keys(decoded).length === 0) {
-    return frame === "" ? { skip: "an uplink without content", device } : noCodec({ device, names }, frame);
-  }
-  const uplink: LorawanUplink = {
+  const uplink: Omit<LorawanUplink, "decoded"> = {
     device,
     names,
     port: protobufNumber(payload["fPort"]),
     time,
-    decoded,
     signal: strongest(payload["rxInfo"]),
     deliveryId: delivery,
     formatRevision: chirpstackV4.revision,
   };
-  return readUplink(uplink, context) ?? noProfile(uplink, Object.keys(decoded));
+  if (isJsonObject(decoded) && Object.keys(decoded).length > 0) {
+    return readUplink({ ...uplink, decoded }, context) ?? noProfile(uplink, Object.keys(decoded));
+  }
+  return frame === ""
+    ? { skip: "an uplink without content", device }
+    : readFrame(uplink, { base64: frame, receivedAt }, context);
 }
 
 /** The device's answer to DevStatusReq (LoRaWAN 1.0.4 §5.5): battery, and margin of the last request, -32 to 31 dB. */

@@ -1,4 +1,5 @@
 import { type RawMessage, type Reading, type Refusal, refusal } from "@messnetz/model";
+import type { DecodedFrame, RawFrame } from "./frame-decoder.ts";
 import type { DeviceProfile } from "./profile.ts";
 
 /** A message as a format sees it. Text and JSON are read once, however many formats look at it. */
@@ -23,6 +24,8 @@ export interface DecodeContext {
   profile(query: ProfileQuery): DeviceProfile | undefined;
   /** What the registry says of the device's profile and of its own words. */
   device(id: string): KnownDevice | undefined;
+  /** Decodes what the network server has left undecoded. */
+  decodeFrame(frame: RawFrame): DecodedFrame;
 }
 
 export interface KnownDevice {

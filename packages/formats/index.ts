@@ -10,6 +10,7 @@ import { wmbusmeters } from "./wmbusmeters.ts";
 
 export * from "./example.ts";
 export * from "./format.ts";
+export * from "./frame-decoder.ts";
 export { createMessage, maxJsonDepth, maxTextBytes } from "./message.ts";
 export * from "./profile.ts";
 export * from "./profile-set.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
 import type { Decoded, DecodeContext } from "./format.ts";
 import type { JsonObject } from "./json-object.ts";
@@ -83,6 +84,24 @@ export function strongest(gateways: unknown): Signal | undefined {
   return best;
 }
 
+/** The readings of a frame that the network server has not decoded, in base64 as it came. */
+export function readFrame(
+  uplink: Omit<LorawanUplink, "decoded">,
+  frame: { readonly base64: string; readonly receivedAt: EpochMs },
+  context: DecodeContext,
+): Decoded | Refusal {
+  const { device, names, port, time = frame.receivedAt } = uplink;
+  if (!base64.test(frame.base64)) return { ...refusal("malformed", "the frame in base64", frame.base64), device };
+  const bytes = Buffer.from(frame.base64, "base64");
+  const result = context.decodeFrame({ device, names, port, bytes, time });
+  if ("code" in result) return { ...result, device };
+  if ("skip" in result) return { skip: result.skip, device };
+  const decoded = { ...uplink, decoded: result.decoded };
+  return readUplink(decoded, context) ?? noProfile(decoded, Object.keys(result.decoded));
+}
+
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/u;
+
 const shownFields = 12;
 
 /** Decoded fields that nobody explains: tells which, and what to do. */
@@ -95,15 +114,6 @@ export function noProfile(uplink: Pick<LorawanUplink, "device" | "names">, field
       `a device profile for ${model}: add profiles/<maker>/<model>.yaml, or name one in the device's registry entry, and replay`,
       fields.length > shownFields ? `fields ${shown} and ${fields.length - shownFields} more` : `fields ${shown}`,
     ),
-    device: uplink.device,
-  };
-}
-
-/** A frame that the network server has not decoded. */
-export function noCodec(uplink: Pick<LorawanUplink, "device" | "names">, frame: string): Refusal {
-  const model = uplink.names.join(" or ") || "the device";
-  return {
-    ...refusal("no_codec", `a decoded object: set up the codec of ${model} in the network server, and replay`, frame),
     device: uplink.device,
   };
 }

@@ -34,6 +34,24 @@ export const exampleProfiles: readonly DeviceProfile[] = [
       },
     ],
   },
+  {
+    profile: "brook/weir-probe",
+    revision: 1,
+    title: "Brook weir probe",
+    documentation,
+    match: { names: ["weir-probe"] },
+    fields: { level: { property: "water_level", unit: "cm" } },
+    layout: {
+      endian: "big",
+      frames: [
+        { ports: [9], skip: "configuration" },
+        { ports: [2], fields: [{ name: "level", type: "u16", absent: [0xffff] }] },
+      ],
+    },
+    examples: [
+      { name: "a level", port: 2, frame: "0102", expect: [{ property: "water_level", value: 258, unit: "cm" }] },
+    ],
+  },
 ].flatMap((content) => {
   const profile = parseProfile(content, content.profile);
   return isProfile(profile) ? [profile] : [];

@@ -14,6 +14,8 @@ export interface DeviceProfile {
   readonly document: ProfileDocument;
   /** How its frames are read where no network server has decoded them. */
   readonly layout: Layout | undefined;
+  /** JavaScript of the maker, where it has one in place of a layout. */
+  readonly codec: string | undefined;
   /** The readings of one decoded object. What is in neither `fields` nor `ignore` is refused: nothing is dropped silently. */
   read(decoded: JsonObject, context: ReadContext): ProfileReadings;
 }
@@ -39,8 +41,8 @@ export interface ProfileError {
   readonly problems: readonly string[];
 }
 
-/** Reads the content of a profile file, already parsed from YAML or JSON. */
-export function parseProfile(content: unknown, file: string): DeviceProfile | ProfileError {
+/** Reads the content of a profile file, already parsed from YAML or JSON. `codec` is the text of the file that it names as its codec. */
+export function parseProfile(content: unknown, file: string, codec?: string): DeviceProfile | ProfileError {
   const parsed = profileSchema.safeParse(content);
   if (!parsed.success) return { file, problems: z.prettifyError(parsed.error).split("\n") };
   const document = parsed.data;
@@ -52,12 +54,15 @@ export function parseProfile(content: unknown, file: string): DeviceProfile | Pr
   if (layout !== undefined && "problems" in layout) problems.push(...layout.problems);
   if (document.layout !== undefined && document.codec !== undefined)
     problems.push("layout and codec: one of them only");
+  if (document.codec !== undefined && codec === undefined)
+    problems.push(`codec: ${document.codec} is not beside the profile`);
   if (problems.length > 0) return { file, problems };
   return {
     name: document.profile,
     revision: document.revision,
     document,
     layout: layout !== undefined && "read" in layout ? layout : undefined,
+    codec: document.codec === undefined ? undefined : codec,
     read: createProfileReader(document),
   };
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type ExampleOutcome, exampleReceivedAt, type FormatExample } from "./example.ts";
 import type { Decoded, DecodeContext, PayloadFormat } from "./format.ts";
 import { exampleProfiles } from "./profile.examples.ts";
-import { createMessage, createProfileSet, formats, maxJsonDepth, maxTextBytes } from "./index.ts";
+import { createFrameDecoder, createMessage, createProfileSet, formats, maxJsonDepth, maxTextBytes } from "./index.ts";
 
 /** `<format>.examples.ts` beside the format. */
 const files = readdirSync(import.meta.dirname).filter(
@@ -39,7 +39,11 @@ function messageOf(topic: string, payload: Uint8Array, receivedAt = exampleRecei
 
 function contextOf({ profiles = [], devices = {} }: Pick<FormatExample, "profiles" | "devices">): DecodeContext {
   const set = createProfileSet(profiles);
-  return { profile: (query) => set.find(query), device: (id) => devices[id] };
+  const known: Pick<DecodeContext, "profile" | "device"> = {
+    profile: (query) => set.find(query),
+    device: (id) => devices[id],
+  };
+  return { ...known, decodeFrame: createFrameDecoder(known, undefined) };
 }
 
 describe("examples", () => {

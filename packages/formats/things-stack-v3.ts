@@ -2,7 +2,7 @@ import { type EpochMs, type Refusal, refusal } from "@messnetz/model";
 import { type Decoded, type DecodeContext, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
-import { type LorawanUplink, noCodec, noProfile, readUplink, signalReadings, strongest } from "./lorawan-uplink.ts";
+import { type LorawanUplink, noProfile, readFrame, readUplink, signalReadings, strongest } from "./lorawan-uplink.ts";
 import { readNormalized } from "./things-stack-normalized.ts";
 
 /**
@@ -48,14 +48,14 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
   if (kind !== "up") return { skip: `a ${kind.slice(0, maxShownKind)} message measures nothing`, device };
   if (!isJsonObject(up)) return { ...malformed(message, "an `uplink_message` object", up), device };
   if (payload["simulated"] === true) return { skip: "a simulated uplink", device };
-  return readMessage(payload, { up, device }, context);
+  return readMessage(payload, { up, device, receivedAt: message.receivedAt }, context);
 }
 
 const maxShownKind = 40;
 
 function readMessage(
   payload: JsonObject,
-  { up, device }: { up: JsonObject; device: string },
+  { up, device, receivedAt }: { up: JsonObject; device: string; receivedAt: EpochMs },
   context: DecodeContext,
 ): Decoded | Refusal {
   const time = timeOf(up["received_at"] ?? payload["received_at"]);
@@ -63,21 +63,23 @@ function readMessage(
   const decoded = up["decoded_payload"];
   const names = namesOf(up["version_ids"]);
   const frame = typeof up["frm_payload"] === "string" ? up["frm_payload"] : "";
-  if (!isJsonObject(decoded) || Object.keys(decoded).length === 0) {
-    return frame === "" ? { skip: "an uplink without content", device } : noCodec({ device, names }, frame);
-  }
   const deliveryId = deliveryOf(up);
-  const uplink: LorawanUplink = {
+  const uplink: Omit<LorawanUplink, "decoded"> = {
     device,
     names,
     port: protobufNumber(up["f_port"]),
     time,
-    decoded,
     signal: strongest(up["rx_metadata"]),
     deliveryId,
     formatRevision: thingsStackV3.revision,
   };
-  return readUplink(uplink, context) ?? readWithoutProfile(uplink, up["normalized_payload"]);
+  if (isJsonObject(decoded) && Object.keys(decoded).length > 0) {
+    const whole = { ...uplink, decoded };
+    return readUplink(whole, context) ?? readWithoutProfile(whole, up["normalized_payload"]);
+  }
+  return frame === ""
+    ? { skip: "an uplink without content", device }
+    : readFrame(uplink, { base64: frame, receivedAt }, context);
 }
 
 /** Fields whose value the normalised payload does not repeat are refused, so that they wait in the quarantine for a profile. */

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createFrameDecoder } from "./frame-decoder.ts";
 import { createMessage } from "./message.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
 
@@ -7,7 +8,8 @@ function decode(fields: object) {
   const telegram = { media: "water", meter: "auto", id: "12345678", timestamp: "2026-03-29T00:29:50Z", ...fields };
   const payload = Buffer.from(JSON.stringify(telegram));
   const message = createMessage({ topic: "any/topic", payload, receivedAt: 0, source: "s" });
-  return wmbusmeters.decode(message, { profile: () => undefined, device: () => undefined });
+  const known = { profile: () => undefined, device: () => undefined };
+  return wmbusmeters.decode(message, { ...known, decodeFrame: createFrameDecoder(known, undefined) });
 }
 
 describe("wmbusmeters", () => {

@@ -56,6 +56,7 @@ export const refusalCodes = [
   "foreign_device", // the credential may not speak for this device or topic
   "no_profile", // decoded fields, but no device profile says what they mean
   "no_codec", // a raw frame that nothing here can decode
+  "codec_failed", // the profile's layout or codec refuses the frame, or takes more time or memory than it may
   "store_refused", // a good observation that the store behind the bus never takes: older than it keeps, or of another type than the series
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -1,4 +1,10 @@
-import { createMessage, type DecodeContext, type PayloadFormat } from "@messnetz/formats";
+import {
+  type CodecRunner,
+  createFrameDecoder,
+  createMessage,
+  type DecodeContext,
+  type PayloadFormat,
+} from "@messnetz/formats";
 import {
   type Catalogue,
   type Check,
@@ -22,6 +28,8 @@ import type { Road, RoadResult } from "./road.ts";
 export interface PipelineOptions {
   readonly formats: readonly PayloadFormat[];
   readonly profiles: Pick<DecodeContext, "profile">;
+  /** Runs the codecs of profiles that bring one; without it their frames are refused. */
+  readonly codecs?: CodecRunner;
   readonly catalogue: Catalogue;
   readonly directory: Directory;
   readonly history: History;
@@ -37,10 +45,11 @@ const nothing: readonly never[] = [];
 export function createPipeline(options: PipelineOptions): Road {
   const { catalogue, directory, history } = options;
   const limits = options.clockLimits ?? defaultClockLimits;
-  const decode = createDecoder(options.formats, {
+  const known: Pick<DecodeContext, "profile" | "device"> = {
     profile: (query) => options.profiles.profile(query),
     device: (id) => directory.device(id)?.device,
-  });
+  };
+  const decode = createDecoder(options.formats, { ...known, decodeFrame: createFrameDecoder(known, options.codecs) });
   const lanes = createLanes(catalogue, directory);
 
   /** The id as the registry has it, where it is a device of the source's operator; empty otherwise. */
