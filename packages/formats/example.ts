@@ -1,5 +1,5 @@
 import type { EpochMs, Reading, RefusalCode } from "@messnetz/model";
-import type { KnownDevice } from "./format.ts";
+import type { JsonValue, KnownDevice, Remembered } from "./format.ts";
 import type { DeviceProfile } from "./profile.ts";
 
 /**
@@ -16,6 +16,8 @@ export interface FormatExample {
   readonly receivedAt?: EpochMs;
   /** What the registry says of the devices: by external id. */
   readonly devices?: Readonly<Record<string, KnownDevice>>;
+  /** What the format remembered before, by key. */
+  readonly state?: Readonly<Record<string, JsonValue>>;
   /** Profiles that the example may use; none when absent. */
   readonly profiles?: readonly DeviceProfile[];
   readonly gives: ExampleOutcome;
@@ -27,8 +29,16 @@ export type ExampleOutcome =
       readonly readings: readonly Reading[];
       readonly refusals?: readonly { readonly code: RefusalCode; readonly reading?: string }[];
       readonly deliveryId?: string;
+      /** Where given, all that is to be remembered; so is the topic of a request. */
+      readonly remember?: readonly Remembered[];
+      readonly request?: string;
     }
-  | { readonly skipped: true; readonly device?: string }
+  | {
+      readonly skipped: true;
+      readonly device?: string;
+      readonly remember?: readonly Remembered[];
+      readonly request?: string;
+    }
   | { readonly refused: RefusalCode };
 
 /** 2026-03-29T00:30:00Z: half an hour before Europe/Berlin goes to summer time. */

@@ -26,6 +26,34 @@ export interface DecodeContext {
   device(id: string): KnownDevice | undefined;
   /** Decodes what the network server has left undecoded. */
   decodeFrame(frame: RawFrame): DecodedFrame;
+  /** What the format asked to be remembered under this key, of the same source; absent: nothing is remembered. */
+  state?(key: string): JsonValue | undefined;
+}
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What a format wants to know of this message when the next one comes: bounded by the caller, per source and format. */
+export interface Remembered {
+  readonly key: string;
+  /** null: forgotten. */
+  readonly value: JsonValue;
+  /** Not worth a write to the disk: forgotten when the process ends. */
+  readonly isTransient?: true;
+}
+
+/** A message that the format would like the device to get: published where a broker can pass it on. */
+export interface DeviceRequest {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** For the log. */
+  readonly why: string;
+}
+
+/** What may come of a message beside readings and refusals. */
+export interface Aftermath {
+  /** Kept before the message is acknowledged, so that it is known after a restart too. */
+  readonly remember?: readonly Remembered[];
+  readonly request?: DeviceRequest;
 }
 
 export interface KnownDevice {
@@ -44,15 +72,15 @@ export interface ProfileQuery {
 
 /** Readings, with refusals of single readings beside them; or a valid message that measures nothing. */
 export type Decoded =
-  | {
+  | ({
       readonly readings: readonly Reading[];
       readonly refusals?: readonly Refusal[];
       /** The network's own id of the delivery: a second message with it is a repetition. */
       readonly deliveryId?: string;
       /** Where a profile has a revision of its own; else the format's. */
       readonly revision?: number;
-    }
-  | { readonly skip: string; readonly device?: string };
+    } & Aftermath)
+  | ({ readonly skip: string; readonly device?: string } & Aftermath);
 
 /** How a family of devices writes its payloads. Pure; gives a refusal for what it cannot read, never throws, never guesses a unit. */
 export interface PayloadFormat {

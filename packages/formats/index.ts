@@ -1,12 +1,26 @@
 import { chirpstackV4 } from "./chirpstack-v4.ts";
+import { dsmrP1 } from "./dsmr-p1.ts";
+import { fiwareJson } from "./fiware-json.ts";
 import type { PayloadFormat } from "./format.ts";
+import { goIotdevice } from "./go-iotdevice.ts";
+import { homie } from "./homie.ts";
 import { hslHfp } from "./hsl-hfp.ts";
+import { ocpp } from "./ocpp.ts";
+import { openwb } from "./openwb.ts";
 import { plain } from "./plain.ts";
+import { senmlCbor } from "./senml-cbor.ts";
 import { senml } from "./senml.ts";
+import { sensorCommunity } from "./sensor-community.ts";
+import { sensorThings } from "./sensorthings.ts";
+import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
+import { sparkplug } from "./sparkplug.ts";
 import { tasmota } from "./tasmota.ts";
 import { thingsStackV3 } from "./things-stack-v3.ts";
+import { ultralight } from "./ultralight.ts";
+import { victron } from "./victron.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
+import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export * from "./example.ts";
 export * from "./format.ts";
@@ -23,9 +37,23 @@ export const formats: readonly PayloadFormat[] = [
   thingsStackV3,
   chirpstackV4,
   hslHfp,
+  shellyGen1,
+  zigbee2mqtt,
+  victron,
+  openwb,
+  homie,
+  sparkplug,
   tasmota,
   plain,
+  sensorThings,
+  ultralight,
+  fiwareJson,
   senml,
+  senmlCbor,
   shellyGen2,
+  ocpp,
+  sensorCommunity,
+  goIotdevice,
+  dsmrP1,
   wmbusmeters,
 ];

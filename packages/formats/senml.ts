@@ -58,9 +58,16 @@ interface Pack {
 function decode(message: Message): Decoded | Refusal {
   const records = message.json();
   if (!Array.isArray(records)) return malformed(message, "a SenML pack, a JSON list of records", records);
-  if (records.length === 0) return { skip: "an empty pack" };
   const text = message.text() ?? "";
-  const mayHaveMusts = text.includes('_"') || text.includes("\\");
+  return readPack(records, { mayHaveMusts: text.includes('_"') || text.includes("\\") });
+}
+
+/** The records of a pack, labels as JSON has them. `mayHaveMusts`: a label may say that it must be understood. */
+export function readPack(
+  records: readonly unknown[],
+  { mayHaveMusts }: { readonly mayHaveMusts: boolean },
+): Decoded | Refusal {
+  if (records.length === 0) return { skip: "an empty pack" };
   const pack: Pack = { base: unsetBase(), names: namesOfBase(""), time: undefined, readings: [], refusals: undefined };
   for (let at = 0; at < records.length; at++) {
     const record: unknown = records[at];

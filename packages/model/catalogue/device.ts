@@ -61,6 +61,14 @@ export const device: readonly ObservedProperty[] = [
     range: { min: -32, max: 31, source: "LoRaWAN Link Layer specification, DevStatusAns: 6 bits with sign" },
   },
   {
+    key: "link_quality",
+    name: { en: "Link quality", de: "Verbindungsgüte" },
+    unit: "1",
+    kind: "gauge",
+    domains: [...domains],
+    range: { min: 0, max: 255, source: "IEEE 802.15.4, link quality indication: 8 bits" },
+  },
+  {
     key: "device_temperature",
     name: { en: "Device temperature", de: "Gerätetemperatur" },
     unit: "Cel",

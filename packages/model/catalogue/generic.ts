@@ -99,6 +99,18 @@ export const generic: readonly ObservedProperty[] = [
     range: { min: 0, max: 3155760000, source: "physical bound: a hundred years" },
   },
   {
+    key: "rotation_speed",
+    name: { en: "Rotation speed", de: "Drehzahl" },
+    unit: "/min",
+    kind: "gauge",
+    domains: [...domains],
+    range: {
+      min: -100000,
+      max: 100000,
+      source: "turbochargers turn up to 300,000, motors and pumps below 100,000 a minute",
+    },
+  },
+  {
     key: "count",
     name: { en: "Count", de: "Zählerstand" },
     unit: "{count}",
