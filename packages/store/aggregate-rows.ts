@@ -60,8 +60,17 @@ function toAggregateChunk(rows: readonly Row[]): AggregateChunk {
     if (window.drops !== undefined) drops.set(row, window.drops);
     if (window.states !== undefined) states.set(row, window.states);
   });
-  const uint32 = (column: (typeof counts)[number]) => Uint32Array.from(rows, ({ window }) => window[column]);
-  const float64 = (column: (typeof numbers)[number]) => Float64Array.from(rows, ({ window }) => window[column]);
+  // A loop: `from` with a function takes ten times as long.
+  const uint32 = (column: (typeof counts)[number]) => {
+    const values = new Uint32Array(length);
+    for (let row = 0; row < length; row++) values[row] = rows[row]!.window[column];
+    return values;
+  };
+  const float64 = (column: (typeof numbers)[number]) => {
+    const values = new Float64Array(length);
+    for (let row = 0; row < length; row++) values[row] = rows[row]!.window[column];
+    return values;
+  };
   return {
     length,
     datastreams,
