@@ -103,7 +103,7 @@ test.each([
   ["parquet", ["--format", "parquet"]],
   ["csv.gz", ["--compression", "gzip"]],
 ])("%s comes whole through a connection that breaks again and again", { timeout: 60_000 }, async (extension, args) => {
-  const { url, server } = await openCuttingProxy([1500, 70_001]);
+  const { url, server } = await openCuttingProxy([1500, 900_000]);
   const name = `broken.${extension}`;
   const { code, stderr } = await messnetz(["--thing", "weir-1,weir-2", "--out", name, ...args], url);
   server.close();

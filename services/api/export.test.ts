@@ -79,8 +79,8 @@ test("a reader that goes stops the store and frees its place", async () => {
   expect((await town.get(path)).status).toBe(429);
   socket.destroy();
   await eventually("the store to be closed", () => seen.isClosed);
-  const { text } = await town.get("/metrics");
-  expect(text).toContain('messnetz_api_exports_total{end="aborted"} 1');
+  const counted = async () => (await town.get("/metrics")).text.includes('messnetz_api_exports_total{end="aborted"} 1');
+  expect(await eventually("its end to be counted", counted)).toBe(true);
 });
 
 test("the log says who took a file, and shows it", async () => {
