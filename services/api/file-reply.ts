@@ -4,6 +4,7 @@ import { type Compression, createDigest, type ExportFormat } from "@messnetz/exp
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ApiContext, payerOf, principalOf } from "./api-server.ts";
 import { createExportSlots } from "./export-slots.ts";
+import { Problem } from "./problem.ts";
 
 /** A file that is made while it is sent. */
 export interface FileToSend {
@@ -77,7 +78,7 @@ export function createFileSender({
         }
         isWhole = true;
       } catch (error) {
-        isFailed = true;
+        isFailed = !(error instanceof Problem && error.kind === "abandoned");
         throw error;
       }
     }
