@@ -5,6 +5,7 @@ import { assertMay, findPrincipal, publicPrincipal, unauthenticated } from "./ac
 import type { ApiContext, ApiServer } from "./api-server.ts";
 import { addCompression } from "./compression.ts";
 import { replyWithProblem } from "./failure-reply.ts";
+import { withExamples } from "./examples/with-examples.ts";
 import { addEntityTags } from "./kept-reply.ts";
 import { openApiDocument, withComponents } from "./open-api.ts";
 import { Problem } from "./problem.ts";
@@ -97,7 +98,7 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
   await server.register(fastifySwagger, {
     openapi: openApiDocument,
     transform: jsonSchemaTransform,
-    transformObject: withComponents,
+    transformObject: (document) => withExamples(withComponents(document)),
   });
   await server.register(async (scope) => {
     for (const resource of resources) resource(scope, context);
