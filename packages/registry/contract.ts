@@ -334,6 +334,48 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
       });
     });
 
+    describe("what formats remember", () => {
+      const born = { aliases: { 5: ["Flow", 10, null] }, bornAt: 1 };
+      const entry = { source: "gateway", format: "sparkplug-b", key: "Works/Pump-3", value: born };
+
+      it("is known at once, durable after the flush, and says nothing new of things and devices", async () => {
+        const { registry, reopen } = await openPlace();
+        await registry.issueCredential(source("gateway"));
+        const { version } = registry;
+        expect(registry.remember([entry, { ...entry, key: "Works/Pump-4", value: 1 }])).toEqual([]);
+        expect(registry.remember([{ ...entry, key: "Works/Pump-4", value: null }])).toEqual([]);
+        expect(registry.recall("gateway", "sparkplug-b", "Works/Pump-3")).toEqual(born);
+        expect(registry.recall("gateway", "homie", "Works/Pump-3")).toBeUndefined();
+        expect(registry.version).toBe(version);
+        await registry.flush();
+        const again = await reopen();
+        expect(again.recall("gateway", "sparkplug-b", "Works/Pump-3")).toEqual(born);
+        expect(again.recall("gateway", "sparkplug-b", "Works/Pump-4")).toBeUndefined();
+      });
+
+      it("is the last of what was said while it was written", async () => {
+        const { registry, reopen } = await openPlace();
+        await registry.issueCredential(source("gateway"));
+        registry.remember([entry]);
+        const flushed = registry.flush();
+        registry.remember([{ ...entry, value: 2 }]);
+        await flushed;
+        expect(registry.recall("gateway", "sparkplug-b", "Works/Pump-3")).toBe(2);
+        await registry.flush();
+        expect((await reopen()).recall("gateway", "sparkplug-b", "Works/Pump-3")).toBe(2);
+      });
+
+      it("is forgotten with the source, and not taken beyond bounds", async () => {
+        const { registry } = await openPlace();
+        await registry.issueCredential(source("gateway"));
+        const long = { ...entry, value: "x".repeat(200_001) };
+        const foreign = { ...entry, source: "nobody" };
+        expect(registry.remember([long, foreign, entry])).toEqual([long, foreign]);
+        await registry.apply([{ kind: "remove-source", id: "gateway" }]);
+        expect(registry.recall("gateway", "sparkplug-b", "Works/Pump-3")).toBeUndefined();
+      });
+    });
+
     describe("credentials", () => {
       it("let in who knows the secret, and nobody else", async () => {
         const { registry, reopen } = await openPlace();

@@ -30,6 +30,15 @@ const issuedTokenSchema = z.strictObject({
   principal: tokenRequestSchema.extend({ id: z.string(), issuedAt: z.int(), issuedBy: z.string().optional() }),
   seal: z.string(),
 });
+/** Found by `<source> <format> <key>`. */
+const formatMemorySchema = z.strictObject({
+  source: z.string(),
+  format: z.string(),
+  key: z.string(),
+  value: z.json(),
+});
+export type FormatMemory = z.infer<typeof formatMemorySchema>;
+
 export interface SealedToken {
   readonly principal: Principal;
   readonly seal: string;
@@ -46,6 +55,8 @@ export interface Documents {
   readonly source: Source;
   readonly secret: SealedSecret;
   readonly token: SealedToken;
+  /** What a payload format remembers of a source's devices. */
+  readonly memory: FormatMemory;
   /** One, of id `seal`: which key the secrets were sealed with. */
   readonly key: { readonly fingerprint: string };
 }
@@ -60,6 +71,7 @@ export const documentSchemas: { readonly [K in Kind]: z.ZodType<Documents[K]> } 
   source: sourceSchema,
   secret: sealedSecretSchema,
   token: issuedTokenSchema,
+  memory: formatMemorySchema,
   key: z.strictObject({ fingerprint: z.string() }),
 };
 

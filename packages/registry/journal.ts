@@ -14,6 +14,8 @@ export interface Journal {
   write<T>(edit: (draft: Draft) => T): Promise<T>;
   /** At once in memory, durable with the next write. Gives back what belongs to another operator, or is one device too many. */
   adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[];
+  /** At once in memory, durable with the next write; without a body it is forgotten. `version` stays: nothing that was concluded changes. */
+  remember(changes: readonly DocumentChange[]): void;
   flush(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
   let pending: readonly DeviceAndThing[] = [];
   /** The documents of the state that only pending adoptions put there. */
   const unsaved = new Map<string, { readonly kind: Kind; readonly id: string }>();
+  /** Remembered by formats and not yet durable: the last change of each document, by its id. */
+  const memories = new Map<string, DocumentChange>();
   /** While a write is on its way: what others wrote meanwhile. It comes after ours, or ours is decided anew. */
   let held: (() => void)[] | undefined;
   let lastWrite: Promise<unknown> = Promise.resolve();
@@ -64,6 +68,7 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
     pending = pending.filter(({ thing }) => state.operator.has(thing.operator));
     const foreign = new Set(adopt(pending));
     pending = pending.filter((each) => !foreign.has(each));
+    change(state, [...memories.values()]);
   }
 
   /** Checks what others wrote; gives how to take it. */
@@ -97,6 +102,7 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
       let changes: readonly DocumentChange[] = [];
       let saved: readonly DocumentChange[] = [];
       let adopted: ReadonlySet<DeviceAndThing> = new Set();
+      let remembered: readonly DocumentChange[] = [];
       try {
         await storage.write((news) => {
           takeHeld();
@@ -110,11 +116,13 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
             id,
             body: JSON.stringify(state[kind].get(id)),
           }));
+          remembered = [...memories.values()];
           held = [];
-          return [...saved, ...changes];
+          return [...saved, ...remembered, ...changes];
         });
         pending = pending.filter((each) => !adopted.has(each));
         for (const { kind, id } of [...saved, ...changes]) unsaved.delete(`${kind} ${id}`);
+        for (const each of remembered) if (memories.get(each.id) === each) memories.delete(each.id);
         // What was adopted during the write may have lost its thing to it.
         rebase(() => take(changes));
       } finally {
@@ -141,8 +149,12 @@ export async function createJournal(storage: DocumentStorage, maxDevices = maxDe
       if (version !== before) pending = [...pending, ...list.filter((each) => !foreign.includes(each))];
       return foreign;
     },
+    remember(changes) {
+      for (const each of changes) memories.set(each.id, each);
+      change(state, changes);
+    },
     async flush() {
-      if (pending.length > 0) await write(() => undefined);
+      if (pending.length > 0 || memories.size > 0) await write(() => undefined);
       else await lastWrite;
     },
   };

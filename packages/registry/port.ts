@@ -66,6 +66,22 @@ export interface CredentialState {
   readonly revokedAt?: EpochMs;
 }
 
+/** JSON. */
+export type MemoryValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly MemoryValue[]
+  | { readonly [key: string]: MemoryValue };
+
+export interface MemoryEntry {
+  readonly source: string;
+  readonly format: string;
+  readonly key: string;
+  readonly value: MemoryValue;
+}
+
 /** What is absent does not restrict; an empty list matches nothing. */
 export interface ThingQuery {
   readonly operators?: readonly string[];
@@ -165,7 +181,14 @@ export interface Registry extends Directory {
    * another operator, and what is beyond 200,000 devices: they were not adopted, and what they measured must not be stored under these things.
    */
   adopt(list: readonly DeviceAndThing[]): readonly DeviceAndThing[];
-  /** Resolves when everything adopted so far is durable. Costs nothing when nothing was. After a rejection it can be tried again. */
+  /** What a payload format remembers under the key, of this source; undefined where nothing is. */
+  recall(source: string, format: string, key: string): MemoryValue | undefined;
+  /**
+   * Remembers for a payload format: seen by `recall` at once, durable after `flush`; null forgets. No change of `version`. Gives back what was
+   * not taken: of a source that is not there, longer than 200,000 bytes as JSON, or beyond 5,000 entries or 8,000,000 bytes of one source.
+   */
+  remember(list: readonly MemoryEntry[]): readonly MemoryEntry[];
+  /** Resolves when everything adopted and remembered so far is durable. Costs nothing when nothing was. After a rejection it can be tried again. */
   flush(): Promise<void>;
   /** Rejects with what is wrong when nothing could be written now. */
   check(): Promise<void>;

@@ -3,6 +3,7 @@ import { createAccess } from "./access.ts";
 import { normaliseDeviceId } from "./device-id.ts";
 import type { DocumentStorage, SealedSecret } from "./documents.ts";
 import { RegistryError } from "./error.ts";
+import { createFormatMemories } from "./format-memories.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import type { CredentialState, Registry, RegistryChange } from "./port.ts";
 import { carryOut } from "./rules.ts";
@@ -22,6 +23,7 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
   const journal = await createJournal(storage);
   await assertSealedWith(seal, journal);
   const { issueMissing, ...access } = createAccess({ journal, seal, now });
+  const memories = createFormatMemories(journal);
   const sortedThings = createSorted(journal, () => journal.state.thing.values());
   const sortedDatastreams = createSorted(journal, () => journal.state.datastream.values());
   const publicDatastreams = createSorted(journal, () =>
@@ -89,6 +91,7 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
     removeDevice: async (id) => applyOne({ kind: "remove-device", id }),
     putOperator: async (operator) => applyOne({ kind: "put-operator", operator }),
     adopt: (list) => journal.adopt(list),
+    ...memories,
     flush: async () => journal.flush(),
     check: async () => storage.check(),
     async close() {

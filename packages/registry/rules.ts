@@ -32,8 +32,7 @@ export function carryOut(draft: Draft, change: RegistryChange): void {
     case "remove-device":
       return draft.remove("device", normaliseDeviceId(change.id));
     case "remove-source":
-      draft.remove("source", change.id);
-      return draft.remove("secret", change.id);
+      return removeSource(draft, change.id);
     case "remove-datastream":
       return draft.remove("datastream", change.id);
   }
@@ -53,6 +52,12 @@ export function adoptInto(draft: Draft, { device, thing }: DeviceAndThing): bool
   if (existing === undefined) putThing(draft, thing);
   putDevice(draft, { ...device, id, thing: thing.id });
   return true;
+}
+
+function removeSource(draft: Draft, id: string): void {
+  draft.remove("source", id);
+  draft.remove("secret", id);
+  for (const [memory, { source }] of draft.all("memory")) if (source === id) draft.remove("memory", memory);
 }
 
 export function requireOperator(draft: Draft, id: string, what: string): void {

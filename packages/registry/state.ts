@@ -21,6 +21,7 @@ export function emptyState(): State {
     source: new Map(),
     secret: new Map(),
     token: new Map(),
+    memory: new Map(),
     key: new Map(),
   };
 }
