@@ -5,7 +5,8 @@ import type { Town } from "./town.ts";
 export function describeTown(about: { town: Town; dataDirectory: string; demo: DemoAccess | undefined }): string {
   const { town, dataDirectory, demo } = about;
   const { host, port } = town.door.address();
-  const url = town.api.address;
+  // Described once it listens.
+  const url = town.api.address ?? "";
   const lines = [
     "",
     demo === undefined
