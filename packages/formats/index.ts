@@ -1,13 +1,17 @@
 import { chirpstackV4 } from "./chirpstack-v4.ts";
+import { datex2 } from "./datex2.ts";
+import { digitraffic } from "./digitraffic.ts";
 import { dsmrP1 } from "./dsmr-p1.ts";
 import { fiwareJson } from "./fiware-json.ts";
 import type { PayloadFormat } from "./format.ts";
 import { goIotdevice } from "./go-iotdevice.ts";
+import { gtfsRealtime } from "./gtfs-realtime.ts";
 import { homie } from "./homie.ts";
 import { hslHfp } from "./hsl-hfp.ts";
 import { ocpp } from "./ocpp.ts";
 import { openwb } from "./openwb.ts";
 import { plain } from "./plain.ts";
+import { roataway } from "./roataway.ts";
 import { senmlCbor } from "./senml-cbor.ts";
 import { senml } from "./senml.ts";
 import { sensorCommunity } from "./sensor-community.ts";
@@ -16,9 +20,12 @@ import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { sparkplug } from "./sparkplug.ts";
 import { tasmota } from "./tasmota.ts";
+import { telraam } from "./telraam.ts";
 import { thingsStackV3 } from "./things-stack-v3.ts";
 import { ultralight } from "./ultralight.ts";
+import { vdv454 } from "./vdv454.ts";
 import { victron } from "./victron.ts";
+import { walttiApc } from "./waltti-apc.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
@@ -37,6 +44,9 @@ export const formats: readonly PayloadFormat[] = [
   thingsStackV3,
   chirpstackV4,
   hslHfp,
+  walttiApc,
+  digitraffic,
+  roataway,
   shellyGen1,
   zigbee2mqtt,
   victron,
@@ -44,6 +54,8 @@ export const formats: readonly PayloadFormat[] = [
   homie,
   sparkplug,
   tasmota,
+  gtfsRealtime,
+  datex2,
   plain,
   sensorThings,
   ultralight,
@@ -55,5 +67,7 @@ export const formats: readonly PayloadFormat[] = [
   sensorCommunity,
   goIotdevice,
   dsmrP1,
+  vdv454,
+  telraam,
   wmbusmeters,
 ];

@@ -222,7 +222,10 @@ describe("whatever comes", { timeout: isFull ? 300_000 : 30_000 }, () => {
 
   /** Formats that take text that is no JSON, and such that take bytes. */
   const readText: ReadonlySet<string> = new Set(["plain", "shelly-gen1", "openwb", "homie", "ultralight", "dsmr-p1"]);
-  const readBytes: ReadonlySet<string> = new Set(["senml-cbor", "sparkplug-b"]);
+  const readBytes: ReadonlySet<string> = new Set(["senml-cbor", "sparkplug-b", "gtfs-realtime"]);
+  /** A fleet in one message has a bound of its own. */
+  const readLarge: ReadonlySet<string> = new Set(["gtfs-realtime"]);
+  const readXml: ReadonlySet<string> = new Set(["datex2"]);
   // A retained value is cleared with no bytes, and topics that measure nothing are not read.
   const unread: readonly (readonly [string, Uint8Array])[] = [
     ["invalid_utf8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d])],
@@ -234,6 +237,7 @@ describe("whatever comes", { timeout: isFull ? 300_000 : 30_000 }, () => {
     for (const { format, example } of cases) {
       if (!("readings" in example.gives)) continue;
       const isOfJson = code === "too_deep" || code === "malformed";
+      if (readLarge.has(format.name) || (readXml.has(format.name) && code === "too_deep")) continue;
       if ((isOfJson && readText.has(format.name)) || (readBytes.has(format.name) && code !== "too_large")) continue;
       const refused = format.decode(messageOf(example.topic, payload), context);
       expect(refused, `${format.name}: ${example.topic}`).toMatchObject({ code });
@@ -264,9 +268,11 @@ describe("whatever comes", { timeout: isFull ? 300_000 : 30_000 }, () => {
       `{"deviceInfo":{"devEui":"70b3d57ed0001a2b"},"object":{${Array.from({ length: 9000 }, (_, n) => `"k${n}":${n}`).join()}}}`,
     ],
   ];
+  // One topic a family: each format sees each of them.
+  const hostileTopics = new Set(suites.flatMap(({ examples }) => examples.slice(0, 1).map(({ topic }) => topic)));
   it.each(hostile)("%s", (_, text) => {
     const payload = Buffer.from(text);
-    for (const topic of new Set(cases.map(({ example }) => example.topic))) {
+    for (const topic of hostileTopics) {
       for (const format of formats) {
         const message = messageOf(topic, payload);
         const before = performance.now();
