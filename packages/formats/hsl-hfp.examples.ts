@@ -106,6 +106,33 @@ export const examples: readonly FormatExample[] = [
     gives: { readings: [], refusals: [{ code: "invalid_value", reading: "doorcounts" }] },
   },
   {
+    name: "a traffic light answers whether it grants priority",
+    topic: "/hfp/v2/journey/ongoing/tla/bus/0022/01377/2550/1/Itäkeskus/02:05/1020444/3/60;24/19/83/51/401",
+    payload: {
+      TLA: {
+        tst: "2026-03-29T00:16:00Z",
+        lat: null,
+        long: null,
+        dl: 12,
+        sid: 401,
+        "tlp-requestid": 7,
+        "tlp-decision": "NAK",
+      },
+    },
+    gives: {
+      readings: [
+        { ...bus, name: "dl", value: 12, property: "schedule_deviation", unit: "s" },
+        {
+          ...bus,
+          name: "tlp-decision",
+          value: false,
+          property: "signal_priority_granted",
+          channel: "junction-401",
+        },
+      ],
+    },
+  },
+  {
     name: "a driver who signs off measures nothing",
     topic: "/hfp/v2/deadrun/ongoing/dout/bus/0022/01377",
     payload: { DOUT: { oper: 22, veh: 1377, tst: "2026-03-29T00:16:00Z", lat: null, long: null, drst: null } },

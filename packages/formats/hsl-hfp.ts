@@ -1,4 +1,5 @@
 import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { channelOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { passengerReadings } from "./hsl-hfp-passengers.ts";
 import { instantOf } from "./instant.ts";
@@ -32,7 +33,7 @@ const fields: readonly HfpField[] = [
  */
 export const hslHfp: PayloadFormat = {
   name: "hsl-hfp",
-  revision: 2,
+  revision: 3,
   topics: ["/hfp/v2/#", "hfp/v2/#"],
   specification:
     "https://digitransit.fi/en/developers/apis/5-realtime-api/vehicle-positions/high-frequency-positioning/",
@@ -91,6 +92,16 @@ function readEvent(event: JsonObject, device: string, time: ReadingTime): Decode
     readings.push(...passengers.readings);
     refusals.push(...passengers.refusals);
   }
+  const priority = priorityReading(event);
+  if (priority !== undefined) readings.push({ ...priority, device, time });
   if (readings.length === 0 && refusals.length === 0) return { skip: "an event without a measurement", device };
   return { readings, refusals };
+}
+
+/** The answer of a traffic light to the request for priority (event TLA); the channel is the junction. */
+function priorityReading(event: JsonObject): Omit<Reading, "device"> | undefined {
+  const { "tlp-decision": decision, sid } = event;
+  if (decision !== "ACK" && decision !== "NAK") return undefined;
+  const channel = typeof sid === "number" || typeof sid === "string" ? { channel: channelOf(`junction-${sid}`) } : {};
+  return { name: "tlp-decision", property: "signal_priority_granted", value: decision === "ACK", ...channel };
 }

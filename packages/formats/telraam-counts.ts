@@ -76,7 +76,21 @@ export function countReadings(record: JsonObject, common: Common): readonly Read
     readings.push({ ...of, name: "v85", property: "vehicle_speed", unit: "km/h", channel: "v85", value: v85 });
   }
   readHistograms(record, of, readings);
+  readFirstHistogram(record, of, readings);
   return readings;
+}
+
+/** Of the first version: cars, not per cent, by class of speed in steps of 10 km/h; `car_speed_bucket` says which classes. */
+function readFirstHistogram(record: JsonObject, common: Common, readings: Reading[]): void {
+  const { car_speed_histogram: cars, car_speed_bucket: buckets } = record;
+  if (!Array.isArray(cars) || !Array.isArray(buckets) || cars.length !== buckets.length) return;
+  for (const [at, value] of (cars as readonly unknown[]).entries()) {
+    const bucket: unknown = buckets[at];
+    if (!isNumber(value) || typeof bucket !== "number" || !Number.isInteger(bucket) || bucket < 0 || bucket > 7)
+      continue;
+    const channel = `car-${bucket * 10}${bucket === 7 ? "plus" : `-${(bucket + 1) * 10}`}`;
+    readings.push({ ...common, name: "car_speed_histogram", ...vehicle, channel, value });
+  }
 }
 
 function readHistograms(record: JsonObject, common: Common, readings: Reading[]): void {

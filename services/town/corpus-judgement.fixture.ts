@@ -60,9 +60,17 @@ function isSame(expected: Expected, came: ObservationRow): boolean {
   return Math.abs(value - expected.value) <= relativeTolerance * Math.max(Math.abs(expected.value), Number.MIN_VALUE);
 }
 
-/** Without a time in the message the time of receipt stands. */
+/** Without a time in the message the time of receipt stands; what belongs to an interval is told at its end. */
 function isSameTime(expected: Expected, came: ObservationRow): boolean {
   const time = Date.parse(came.phenomenonTime);
+  if (
+    expected.interval_start !== undefined &&
+    expected.interval_end !== undefined &&
+    came.intervalStart !== undefined
+  ) {
+    const begin = Date.parse(came.intervalStart);
+    return begin === Date.parse(expected.interval_start) && time === Date.parse(expected.interval_end);
+  }
   if (expected.time === undefined) return time === Date.parse(came.resultTime);
   return Math.abs(time - Date.parse(expected.time)) <= timeToleranceMs;
 }

@@ -5,6 +5,8 @@ const expectedSchema = z.object({
   value: z.union([z.number(), z.string(), z.null()]),
   unit: z.string(),
   time: z.string().optional(),
+  interval_start: z.string().optional(),
+  interval_end: z.string().optional(),
   phase: z.string().optional(),
   quality: z.string().optional(),
   unit_from: z.string().optional(),

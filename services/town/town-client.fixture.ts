@@ -18,6 +18,7 @@ export interface ObservationRow {
   readonly property: string;
   readonly channel?: string;
   readonly phenomenonTime: string;
+  readonly intervalStart?: string;
   readonly resultTime: string;
   readonly result: number | string;
   readonly unit: string;
