@@ -4,7 +4,15 @@ export { createMemoryStore } from "./memory.ts";
 export type { DuckDbStoreOptions } from "./duckdb/options.ts";
 export { foldWindows } from "./fold.ts";
 export * from "./month-archive.ts";
-export { erase, type ErasureReceipt, type ErasureRequest } from "./erasure.ts";
+export {
+  createEraser,
+  erase,
+  type ErasurePreview,
+  type ErasureReceipt,
+  type ErasureRequest,
+  type Eraser,
+  previewErasure,
+} from "./erasure.ts";
 export * from "./port.ts";
 export { parseRetention, planRetention, RetentionError, type RetentionRule, type RetentionStep } from "./retention.ts";
 export type { Tally } from "./ledger-tally.ts";

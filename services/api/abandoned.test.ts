@@ -25,7 +25,7 @@ function endlessStore() {
     }
   }
   const empty = { ...({} as AggregateChunk), length: 0, datastreams: [] };
-  const store: Omit<ReadableStore, "audit"> = {
+  const store: Omit<ReadableStore, "audit" | "eraser"> = {
     observations: {
       read: (): AsyncIterable<ObservationChunk> => endless(() => toChunk([newest])),
       latest: async () => [newest],

@@ -43,6 +43,8 @@ const requests: Readonly<Record<string, (target: Target) => ChangingRequest>> = 
     type: "text/csv",
     body: `thing,name,domain,operator\n${thing},Imported,water,${operator}\n`,
   }),
+  "post /api/v1/removals": ({ thing }) => ({ path: "removals", body: { things: [thing] } }),
+  "post /api/v1/months/close": () => ({ path: "months/close" }),
   "delete /api/v1/datastreams/{thing}/{property}/settings": ({ thing }) => ({
     path: `datastreams/${thing}/flow/settings`,
   }),

@@ -40,7 +40,7 @@ export interface ApiEvents {
     end: ExportEnd,
     fields: { readonly principal: string; readonly format: string; readonly bytes: number },
   ): void;
-  /** Somebody changed the registry: who, and what. Never a secret. */
+  /** Somebody changed something: who, and what. Never a secret. */
   changed(principal: Principal, action: string, subject: string): void;
   /** It was done, and its begin stands in the audit log; how it ended does not. */
   unrecorded(cause: unknown, fact: AuditFact): void;
@@ -84,7 +84,10 @@ export function createEvents(log: Logger, metrics: Metrics): ApiEvents {
       log.info({ ...fields, end }, "export ended");
     },
     changed: (principal, action, subject) =>
-      log.info({ principal: principal.id, operator: principal.operator, action, subject }, "the registry was changed"),
+      log.info(
+        { principal: principal.id, operator: principal.operator, action, subject },
+        "something was changed by a request",
+      ),
     unrecorded: (cause, fact) => log.error({ err: cause, fact }, "the audit log did not take how something ended"),
     auditFull: (cause, action) =>
       seldom("audit full", (more) =>

@@ -1,7 +1,13 @@
 import { createCatalogue, type IntakeMessage, type Observation, observedProperties } from "@messnetz/model";
 import { createMemoryRegistry, type Principal, type Registry, type TokenRequest } from "@messnetz/registry";
 import { createHealth, createLogger, createMetrics, type Logger } from "@messnetz/runtime";
-import { type AuditLog, createMemoryAuditLog, createMemoryStore, type EmbeddedStore } from "@messnetz/store";
+import {
+  type AuditLog,
+  createEraser,
+  createMemoryAuditLog,
+  createMemoryStore,
+  type EmbeddedStore,
+} from "@messnetz/store";
 import { apiConfigSchema, type ApiLimits, limitsOf } from "./config.ts";
 import { type ApiOptions, createApi } from "./create-api.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -29,7 +35,7 @@ export interface TownContents {
   /** Absent: in memory. What is to be in it is written into it. */
   readonly store?: EmbeddedStore;
   /** In place of `store`, for one that fails. */
-  readonly readable?: Omit<ReadableStore, "audit">;
+  readonly readable?: Omit<ReadableStore, "audit" | "eraser">;
   /** Absent: in memory. */
   readonly audit?: AuditLog;
   readonly limits?: Partial<ApiLimits>;
@@ -84,7 +90,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
     audit,
     write: async (observations) => void (await store.observations.write(observations)),
     options: {
-      store: { ...(contents.readable ?? store), audit },
+      store: { eraser: createEraser(store), ...(contents.readable ?? store), audit },
       registry,
       catalogue,
       metrics: createMetrics({ process: false }),

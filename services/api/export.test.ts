@@ -21,7 +21,7 @@ const chunk = toChunk(
 /** A store that counts what is taken from it, and says when it was closed. */
 function countingStore(chunks: number, failure?: Error) {
   const seen = { chunks: 0, isClosed: false };
-  const store: Omit<ReadableStore, "audit"> = {
+  const store: Omit<ReadableStore, "audit" | "eraser"> = {
     observations: {
       read: async function* (): AsyncIterable<ObservationChunk> {
         try {

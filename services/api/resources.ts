@@ -13,11 +13,13 @@ import { importFile } from "./resources/import.ts";
 import { inventory } from "./resources/inventory.ts";
 import { latest } from "./resources/latest.ts";
 import { ledger } from "./resources/ledger.ts";
+import { months } from "./resources/months.ts";
 import { observations } from "./resources/observations.ts";
 import { operations } from "./resources/operations.ts";
 import { properties } from "./resources/properties.ts";
 import { quarantine } from "./resources/quarantine.ts";
 import { reference } from "./resources/reference.ts";
+import { removals } from "./resources/removals.ts";
 import { things } from "./resources/things.ts";
 import { tokens } from "./resources/tokens.ts";
 
@@ -41,6 +43,8 @@ export const resources: readonly Resource[] = [
   credentials,
   inventory,
   importFile,
+  removals,
+  months,
   audit,
   operations,
   reference,

@@ -1,14 +1,19 @@
 import type { AggregateChunk, LedgerRow, ObservationChunk, Observation, QuarantineEntry } from "@messnetz/model";
 import {
   type AuditLog,
+  type ErasurePreview,
+  type ErasureReceipt,
+  type Eraser,
   type Ledger,
   type LedgerQuery,
+  type MonthArchive,
   type ObservationStore,
   type QuarantineQuery,
   type QuarantineStore,
   StoreUnavailableError,
 } from "@messnetz/store";
 import { type PlannedQuery, queryOf } from "./plan.ts";
+import { type PlannedRemoval, removalOf } from "./plan-removal.ts";
 import { admits, type PlannedSources, sourcesOf } from "./plan-sources.ts";
 import { Problem } from "./problem.ts";
 
@@ -18,6 +23,9 @@ export interface ReadableStore {
   readonly quarantine: Pick<QuarantineStore, "list" | "get">;
   readonly ledger: Ledger;
   readonly audit: AuditLog;
+  readonly eraser: Eraser;
+  /** Absent where observations are in InfluxDB: nothing of it is ever closed. */
+  readonly months?: MonthArchive;
 }
 
 /** Of the quarantine, newest first: what the principal may see of the entries that were read. */
@@ -45,6 +53,12 @@ export interface GuardedStore {
     rows(sources: PlannedSources, query: Omit<LedgerQuery, "sources">): Promise<readonly LedgerRow[]>;
   };
   readonly audit: Pick<AuditLog, "list" | "verify">;
+  readonly eraser: {
+    preview(removal: PlannedRemoval): Promise<ErasurePreview>;
+    /** As long as it takes: months may have to be written anew. */
+    erase(removal: PlannedRemoval): Promise<ErasureReceipt>;
+  };
+  readonly months: MonthArchive | undefined;
 }
 
 const retryAfterSeconds = 5;
@@ -77,6 +91,14 @@ export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStor
       },
     },
     audit: { list: async (query) => ask(store.audit.list(query)), verify: async () => ask(store.audit.verify()) },
+    eraser: {
+      preview: async (plan) => ask(store.eraser.preview(removalOf(plan))),
+      erase: async (plan) => orUnavailable(store.eraser.erase(removalOf(plan)), somethingMayBeGone),
+    },
+    months: store.months && {
+      list: () => store.months!.list(),
+      close: async (which) => orUnavailable(store.months!.close(which), closingGoesOn),
+    },
   };
 }
 
@@ -98,25 +120,29 @@ async function* readGuarded<T>(answer: AsyncIterable<T>, timeoutMs: number): Asy
   }
 }
 
+const nothingLost = "expected the store to answer; it failed or took too long. Nothing is lost: ask again";
+const somethingMayBeGone =
+  "expected the store to erase all of it; it failed, and some of it may be gone: ask again for the rest";
+const closingGoesOn = "expected the store to close its months; it failed. Nothing is lost: ask again";
+
 async function withinLimit<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    return await Promise.race([answer, late]);
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause;
-    throw new Problem(
-      "unavailable",
-      "expected the store to answer; it failed or took too long. Nothing is lost: ask again",
-      {
-        cause,
-        retryAfterSeconds: retryAfter(cause),
-      },
-    );
+    return await orUnavailable(Promise.race([answer, late]), nothingLost);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function orUnavailable<T>(answer: Promise<T>, why: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("unavailable", why, { cause, retryAfterSeconds: retryAfter(cause) });
   }
 }
 

@@ -60,7 +60,7 @@ function createStandIns() {
     real: (text: string) => replace(text, new Map([...ids].map(([one, other]) => [other, one]))),
     shown: (text: string) =>
       replace(text, ids)
-        .replaceAll(/"(issuedAt|revokedAt)":"[^"]+"/g, '"$1":"2026-03-28T12:00:00.000Z"')
+        .replaceAll(/"(issuedAt|revokedAt|removedAt)":"[^"]+"/g, '"$1":"2026-03-28T12:00:00.000Z"')
         .replaceAll(/"secret":"[a-z0-9]+"/g, '"secret":"qk3vyt5zj7cm2xw4nd6rh8pbsf"')
         .replaceAll(/\bmn_[a-z0-9]{10}_[a-z0-9]{20,}/g, "mn_7hq2k4xw3p_4zt6yv2kq8xw3mpc5rjd7hnb9gsf4a2e6zvk")
         .replaceAll(/"(hash|previous|before|head)":"[0-9a-f]{64}"/g, `"$1":"${"5f".repeat(32)}"`),
@@ -94,6 +94,8 @@ async function askAll(): Promise<ReadonlyMap<string, ExampleAnswer>> {
     const address = standIns.real(exampleAddress(route, request));
     const { status, headers, text } = await town.send(route.split(" ")[0]!.toUpperCase(), address, request);
     if (route === "post /api/v1/tokens") standIns.learn((JSON.parse(text) as { id: string }).id, "7hq2k4xw3p");
+    if (route === "post /api/v1/removals")
+      standIns.learn((JSON.parse(text) as { id: string }).id, "0d9cb8a4-5f0e-4c5c-9a39-6f6a2a1b7c11");
     const type = headers.get("content-type")?.split(";")[0];
     const shown = standIns.shown((shortened[route] ?? ((body) => body))(text));
     found.set(route, {
