@@ -19,6 +19,7 @@ import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
   type AuditLog,
+  createEraser,
   type EmbeddedStore,
   openDuckDbStore,
   openSqliteAuditLog,
@@ -121,7 +122,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   shutdown.defer("intake", () => intake.close());
 
   const api = await createApi({
-    store: { ...store, audit },
+    store: { ...store, audit, eraser: createEraser(store) },
     registry,
     catalogue,
     profiles: profileNames,
