@@ -116,10 +116,10 @@ export function readCbor(bytes: Uint8Array): { readonly value: CborValue } | Ref
 
 /** RFC 8949, 3.4.4: tag 4 is a decimal fraction. Of other tags the content stands. */
 function tagged(tag: number, content: CborValue): CborValue {
-  if (tag !== 4 || !Array.isArray(content)) return content;
-  const [exponent, mantissa] = content as readonly CborValue[];
-  if (typeof exponent !== "number" || typeof mantissa !== "number") return content;
-  return Number(`${mantissa}e${exponent}`);
+  const parts: readonly CborValue[] = tag === 4 && Array.isArray(content) ? content : [];
+  const [exponent, mantissa] = parts;
+  const isFraction = typeof exponent === "number" && typeof mantissa === "number";
+  return isFraction ? Number(`${mantissa}e${exponent}`) : content;
 }
 
 /** RFC 8949, appendix D: IEEE 754 binary16. */

@@ -52,10 +52,10 @@ function remember(
   const skip = "what the device says of a property";
   if (!told.has(attribute) || text === undefined || text.length > maxToldLength) return { skip, device };
   const known = context.state?.(key);
-  const before = isJsonObject(known) ? known : {};
+  const before = isJsonObject(known) ? (known as Readonly<Record<string, JsonValue>>) : {};
   const name = attribute.slice(1);
   if (before[name] === text) return { skip, device };
-  return { skip, device, remember: [{ key, value: { ...before, [name]: text } as JsonValue }] };
+  return { skip, device, remember: [{ key, value: { ...before, [name]: text } }] };
 }
 
 /** Homie 5: all of a device in one object. */

@@ -38,7 +38,7 @@ export function birthRecord(
     bornAt: of.bornAt,
     aliases: Object.fromEntries(aliases),
     names: Object.fromEntries(names),
-  } as JsonValue;
+  };
 }
 
 /** Undefined: no birth certificate is in force. */

@@ -72,25 +72,22 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
       payload === undefined ? "a payload of Sparkplug B (Protocol Buffers)" : "a payload that is not compressed";
     return { ...refusal("malformed", expected, `${message.payload.length} bytes`), device };
   }
-  if (deaths.has(type)) return onDeath(type, payload, publisher, context);
-  return births.has(type) ? onBirth(type, payload, publisher, context) : onData(payload, publisher, context);
+  if (deaths.has(type)) return onDeath(payload, publisher, context);
+  return births.has(type) ? onBirth(payload, publisher, context) : onData(payload, publisher, context);
 }
 
 /** A node's will may come after it was born again: only the certificate of the same session ends it. */
-function onDeath(
-  type: string,
-  payload: SparkplugPayload,
-  { device, key, seqKey }: Publisher,
-  context: DecodeContext,
-): Decoded {
+function onDeath(payload: SparkplugPayload, publisher: Publisher, context: DecodeContext): Decoded {
+  const { device, key, nodeKey, seqKey } = publisher;
+  const isOfDevice = key !== nodeKey;
   const skip = "it went away: its last values are stale";
   const born = readBirth(context, key);
   const session = sessionOf(payload);
   const isOlder =
-    type === "NDEATH" && born !== undefined && born.session !== null && session !== null && born.session !== session;
+    !isOfDevice && born !== undefined && born.session !== null && session !== null && born.session !== session;
   if (born === undefined || isOlder) return { skip, device };
   const forgotten: Remembered[] = [{ key, value: null }];
-  if (type === "NDEATH") forgotten.push({ key: seqKey, value: null, isTransient: true });
+  if (!isOfDevice) forgotten.push({ key: seqKey, value: null, isTransient: true });
   return { skip, device, remember: forgotten };
 }
 
@@ -100,13 +97,14 @@ function sessionOf({ metrics }: SparkplugPayload): number | null {
   return session === undefined || !Number.isSafeInteger(session) ? null : session;
 }
 
-function onBirth(type: string, payload: SparkplugPayload, publisher: Publisher, context: DecodeContext): Decoded {
+function onBirth(payload: SparkplugPayload, publisher: Publisher, context: DecodeContext): Decoded {
   const { key, nodeKey, device } = publisher;
-  const node = type === "DBIRTH" ? readBirth(context, nodeKey) : undefined;
-  const bornAt = type === "NBIRTH" ? (payload.timestamp ?? 0) : (node?.bornAt ?? 0);
-  const session = type === "NBIRTH" ? sessionOf(payload) : (node?.session ?? null);
-  const sequence = type === "NBIRTH" ? follow(payload, publisher) : watch(payload, publisher, context);
-  const isOrphan = type === "DBIRTH" && node === undefined;
+  const isOfDevice = key !== nodeKey;
+  const node = isOfDevice ? readBirth(context, nodeKey) : undefined;
+  const bornAt = isOfDevice ? (node?.bornAt ?? 0) : (payload.timestamp ?? 0);
+  const session = isOfDevice ? (node?.session ?? null) : sessionOf(payload);
+  const sequence = isOfDevice ? watch(payload, publisher, context) : follow(payload, publisher);
+  const isOrphan = isOfDevice && node === undefined;
   const request = isOrphan ? rebirth(publisher, "a device was born whose edge node nobody saw born") : sequence.request;
   const record: Remembered = { key, value: birthRecord(payload.metrics, { session, bornAt }) };
   const found = metricReadings(payload, { device, told: (metric) => metricOfBirth(metric), isBirth: true });

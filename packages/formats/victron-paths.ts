@@ -140,7 +140,7 @@ export function victronMeaning(service: string, path: string): VictronMeaning | 
 function historyMeaning(path: string, last: string): Last | undefined {
   if (/^History\/(?:Daily|Overall)\//u.test(path)) return undefined;
   if (/^(?:Charged|Discharged)Energy$|^TimeSinceLastFullCharge$|^ChargeCycles$/u.test(last)) return byLast.get(last);
-  if (/Voltage$/u.test(last)) return ["voltage", "V"];
+  if (last.endsWith("Voltage")) return ["voltage", "V"];
   if (/^(?:DeepestDischarge|LastDischarge|AverageDischarge|TotalAhDrawn)$/u.test(last)) return ["charge_taken", "A.h"];
   if (/^Energy(?:Out|In)$/u.test(last)) return ["active_energy", "kW.h"];
   return undefined;

@@ -10,11 +10,21 @@ export interface Chosen {
   readonly decoded: Decoded | Refusal;
 }
 
+/** Who asks for what was remembered: set before a format is asked. */
+export interface DecodeScope {
+  source: string;
+  format: string;
+}
+
 /**
  * Chooses the format of a message, by the credential's choice, then topic, then content, in the order of the list, and decodes.
  * `no_format` where none claims it.
  */
-export function createDecoder(formats: readonly PayloadFormat[], context: DecodeContext) {
+export function createDecoder(
+  formats: readonly PayloadFormat[],
+  context: DecodeContext,
+  scope: DecodeScope = { source: "", format: "" },
+) {
   const byName = new Map(formats.map((format) => [format.name, format]));
   const byTopic = new Map<string, readonly PayloadFormat[]>();
 
@@ -28,16 +38,22 @@ export function createDecoder(formats: readonly PayloadFormat[], context: Decode
     return found;
   }
 
+  function decodeAs(format: PayloadFormat, message: Message): Chosen {
+    scope.source = message.source;
+    scope.format = format.name;
+    return { format, decoded: format.decode(message, context) };
+  }
+
   return function decode(message: Message, pinned: string | undefined): Chosen | Refusal {
     if (pinned !== undefined) {
       const format = byName.get(pinned);
       if (format === undefined) {
         return refusal("no_format", `the credential's format to be one of ${[...byName.keys()].join(", ")}`, pinned);
       }
-      return { format, decoded: format.decode(message, context) };
+      return decodeAs(format, message);
     }
     for (const format of candidates(message.topic)) {
-      if (format.recognises(message)) return { format, decoded: format.decode(message, context) };
+      if (format.recognises(message)) return decodeAs(format, message);
     }
     return refusal(
       "no_format",

@@ -3,6 +3,7 @@ import {
   createFrameDecoder,
   createMessage,
   type DecodeContext,
+  type JsonValue,
   type PayloadFormat,
 } from "@messnetz/formats";
 import {
@@ -20,9 +21,10 @@ import {
 } from "@messnetz/model";
 import { assessChange, type History, isOutOfRange } from "./assess.ts";
 import { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";
-import { createDecoder } from "./decode.ts";
+import { createDecoder, type DecodeScope } from "./decode.ts";
 import { createLanes, type DeviceLanes, type Route } from "./lanes.ts";
 import { normaliseTime, normaliseValue } from "./normalise.ts";
+import { aboutReading, aftermathOf, firstOf } from "./outcome.ts";
 import type { Road, RoadResult } from "./road.ts";
 
 export interface PipelineOptions {
@@ -33,6 +35,8 @@ export interface PipelineOptions {
   readonly catalogue: Catalogue;
   readonly directory: Directory;
   readonly history: History;
+  /** What a format asked to be remembered of a source before; without it formats remember nothing. */
+  readonly recall?: (source: string, format: string, key: string) => JsonValue | undefined;
   readonly clockLimits?: ClockLimits;
 }
 
@@ -45,11 +49,20 @@ const nothing: readonly never[] = [];
 export function createPipeline(options: PipelineOptions): Road {
   const { catalogue, directory, history } = options;
   const limits = options.clockLimits ?? defaultClockLimits;
-  const known: Pick<DecodeContext, "profile" | "device"> = {
+  const lookups: Pick<DecodeContext, "profile" | "device"> = {
     profile: (query) => options.profiles.profile(query),
     device: (id) => directory.device(id)?.device,
   };
-  const decode = createDecoder(options.formats, { ...known, decodeFrame: createFrameDecoder(known, options.codecs) });
+  const scope: DecodeScope = { source: "", format: "" };
+  const decode = createDecoder(
+    options.formats,
+    {
+      ...lookups,
+      decodeFrame: createFrameDecoder(lookups, options.codecs),
+      state: (key) => options.recall?.(scope.source, scope.format, key),
+    },
+    scope,
+  );
   const lanes = createLanes(catalogue, directory);
 
   /** The id as the registry has it, where it is a device of the source's operator; empty otherwise. */
@@ -142,7 +155,8 @@ export function createPipeline(options: PipelineOptions): Road {
     if ("code" in chosen) return without("", [chosen]);
     const { decoded, format } = chosen;
     if ("code" in decoded) return without(ownDevice(decoded.device, source), [decoded]);
-    if ("skip" in decoded) return without(ownDevice(decoded.device, source), nothing);
+    const after = aftermathOf(decoded, format.name);
+    if ("skip" in decoded) return { ...without(ownDevice(decoded.device, source), nothing), ...after };
 
     const run: Run = {
       receivedAt: raw.receivedAt,
@@ -175,23 +189,9 @@ export function createPipeline(options: PipelineOptions): Road {
       refusals: refusals === undefined ? nothing : firstOf(refusals),
       receiptTimed: run.receiptTimed,
       adopted: adopted ?? nothing,
+      ...after,
     };
   };
-}
-
-/** A message can have thousands of readings that are all wrong in the same way; some tell it, and the bytes are kept. */
-const maxRefusals = 20;
-const maxNameLength = 200;
-
-function firstOf(refusals: readonly Refusal[]): readonly Refusal[] {
-  const more = refusals.length - maxRefusals;
-  if (more <= 0) return refusals;
-  const { code, expected } = refusals[maxRefusals]!;
-  return [...refusals.slice(0, maxRefusals), refusal(code, expected, `and ${more} more refusals of this message`)];
-}
-
-function aboutReading(reason: Refusal, { name, device }: Reading): Refusal {
-  return { ...reason, reading: name.slice(0, maxNameLength), device: device.slice(0, maxNameLength) };
 }
 
 /** What one message has come to so far. */

@@ -1,3 +1,4 @@
+import type { DeviceRequest, Remembered } from "@messnetz/formats";
 import type { DeviceAndThing, Observation, RawMessage, Refusal } from "@messnetz/model";
 
 /** What the road makes of one message. */
@@ -11,6 +12,10 @@ export interface RoadResult {
   readonly receiptTimed: boolean;
   /** Things that an adoption rule creates: to be registered before the observations are published. */
   readonly adopted: readonly DeviceAndThing[];
+  /** What the format wants to be remembered of the source: durable before the message is acknowledged. */
+  readonly remembered?: { readonly format: string; readonly list: readonly Remembered[] };
+  /** What the format would like the device to get, where a broker can pass it on. */
+  readonly request?: DeviceRequest;
 }
 
 /** decode ▸ normalise ▸ assess. Never throws for anything that a message may hold. */

@@ -1,9 +1,12 @@
+import type { DeviceRequest } from "@messnetz/formats";
 import type { DeliveryReceipt, IntakeMessage, SessionChange } from "@messnetz/model";
 
 /** Who waits for something to become durable: a connection. */
 export interface Sender {
   /** All that was waiting for one commit, in order of arrival. The bytes are the sender's to keep. */
   durable(replies: Replies): void;
+  /** A format would like a device behind it to get a message. Absent: nobody behind it can be told. */
+  ask?(request: DeviceRequest): void;
 }
 
 /** What one sender gets when a batch is durable. */

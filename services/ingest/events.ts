@@ -96,6 +96,11 @@ export function createEvents(options: {
       const text = "Adopting a device failed by a fault of the software; the message goes to the quarantine.";
       seldom("adoptionFailed", (more) => log.error({ err: error, topic, ...more }, text));
     },
+    notRemembered(topic: string, count: number): void {
+      const text =
+        "What a device told of itself is not remembered: its source has too much of it already. What refers to it will be refused.";
+      seldom("notRemembered", (more) => log.warn({ topic, count, ...more }, text));
+    },
     /** `what` it cost is one of a few words: each has its own pace. */
     faulted(what: "connection" | "will" | "look" | "commit", error: unknown): void {
       faults.add({});

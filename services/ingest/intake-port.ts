@@ -4,6 +4,7 @@ import type { Road } from "@messnetz/pipeline";
 import type { Sender } from "./batch.ts";
 import type { IngestConfig } from "./config.ts";
 import type { IngestEvents } from "./events.ts";
+import type { FormatMemory } from "./format-memory.ts";
 import type { KeptReceipt } from "./receipts.ts";
 
 export interface IntakeOptions {
@@ -14,7 +15,9 @@ export interface IntakeOptions {
   readonly receipts?: Iterable<KeptReceipt>;
   /** Takes what the road adopted into memory; gives back what it would not take (it belongs to another operator). */
   readonly adopt: (list: readonly DeviceAndThing[]) => readonly DeviceAndThing[];
-  /** Resolves when everything adopted is durable. */
+  /** Takes what the road wants to be remembered; absent: formats remember nothing. */
+  readonly memory?: FormatMemory;
+  /** Resolves when everything adopted and remembered is durable. */
   readonly flushAdoptions: () => Promise<void>;
   /** IANA zone of the ledger's days. */
   readonly timeZone: string;

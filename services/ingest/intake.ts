@@ -111,6 +111,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const surveyed =
       reason === undefined ? survey(raw, firstReceivedAt !== undefined) : { message: raw, result: refused(reason) };
     const { message, result } = surveyed;
+    if (result.request !== undefined) sender?.ask?.(result.request);
 
     const batch = open();
     batch.messages.push({

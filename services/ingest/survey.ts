@@ -1,6 +1,7 @@
 import { type DeviceAndThing, type EpochMs, type RawMessage, refusal } from "@messnetz/model";
 import { type Road, type RoadResult, unknownDevice } from "@messnetz/pipeline";
 import type { IngestEvents } from "./events.ts";
+import type { FormatMemory } from "./format-memory.ts";
 
 export interface Surveyed {
   /** With the time of receipt that was used. */
@@ -21,6 +22,7 @@ const maxAheadMs = 60_000;
 export function createSurvey(options: {
   readonly road: Road;
   readonly adopt: (list: readonly DeviceAndThing[]) => readonly DeviceAndThing[];
+  readonly memory?: FormatMemory | undefined;
   readonly events: IngestEvents;
 }): (raw: RawMessage, isRecalled: boolean) => Surveyed {
   const { events } = options;
@@ -50,8 +52,15 @@ export function createSurvey(options: {
     };
   }
 
+  function keepMemory({ source, topic }: RawMessage, { remembered }: RoadResult): void {
+    if (remembered === undefined || options.memory === undefined) return;
+    const forgotten = options.memory.remember(source, remembered.format, remembered.list);
+    if (forgotten > 0) events.notRemembered(topic, forgotten);
+  }
+
   /** Nothing of a message is stored whose devices the registry fails to take. */
   function register(message: RawMessage, result: RoadResult): RoadResult {
+    keepMemory(message, result);
     if (result.adopted.length === 0) return result;
     try {
       const foreign = options.adopt(result.adopted);

@@ -6,6 +6,7 @@ import {
   type BridgePlan,
   createDoor,
   createEvents,
+  createFormatMemory,
   createIntake,
   type Door,
   openBridge,
@@ -96,12 +97,14 @@ export async function openTown(options: TownOptions): Promise<Town> {
   shutdown.defer("bus", () => bus.close());
 
   const profileSet = createProfileSet(profiles);
+  const memory = createFormatMemory(registry);
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
     catalogue,
     directory: registry,
     history: createHistory(),
+    recall: (source, format, key) => memory.recall(source, format, key),
   });
   const events = createEvents({ log, metrics });
   const kept = await store.sessions.load();
@@ -115,6 +118,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
       if (foreign.length > 0) told.adoptedForeign(foreign.map(({ thing }) => thing.id));
       return foreign;
     },
+    memory,
     flushAdoptions: () => registry.flush(),
     timeZone: config.MESSNETZ_TIME_ZONE,
     events,

@@ -31,6 +31,7 @@ export function createBridgeEvents(options: {
     "QoS 1 publishes acknowledged to the broker, after their commit",
   );
   const retained = counter("retained_ignored", "Retained messages that were left out: they say how it was");
+  const asked = counter("device_requests", "Messages to devices, such as the wish for a rebirth of Sparkplug");
   const connections = counter("connections", "Connections that a broker accepted");
   const failures = counter("connection_failures", "Attempts to connect that failed, and connections that were lost");
   const forgotten = counter("sessions_forgotten", "Sessions that a broker no longer had, with all that it held for us");
@@ -56,6 +57,10 @@ export function createBridgeEvents(options: {
       if (count.retained > 0) retained.add({ session }, count.retained);
       counts.set(session, { received: [0, 0, 0], retained: 0 });
       return true;
+    },
+    asked(session: string, topic: string, why: string): void {
+      asked.add({ session });
+      log.info({ session, topic, why }, "A device is asked to say again who it is.");
     },
     acknowledged(session: string, count: number): void {
       acknowledged.add({ session }, count);

@@ -7,6 +7,7 @@ import { type BridgePlan, clientOf } from "./bridge-file.ts";
 import { openBrokerConnection } from "./broker-connection.ts";
 import type { BrokerConnection, BrokerLimits } from "./broker-connection-port.ts";
 import { type Ending, isTakenOver, isVersionRefusal } from "./connection-ending.ts";
+import { createRequestPace } from "./device-requests.ts";
 import { readAccess } from "./read-access.ts";
 import { createVersionChoice, type VersionAnswer } from "./version-choice.ts";
 
@@ -68,6 +69,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
   let heardAt = options.clock();
   /** The broker ought to have the session. */
   let isExpected = options.isKept;
+  const mayAsk = createRequestPace(options.now);
   intake.keep(client);
 
   /** Why it is not the time to connect. */
@@ -104,6 +106,7 @@ export function createBridgeSession(options: BridgeSessionOptions): BridgeSessio
       control: options.control,
       now: options.now,
       clock: options.clock,
+      mayAsk,
       onHeard: () => (heardAt = options.clock()),
       onAccepted(isPresent) {
         versions.heard("accepted");

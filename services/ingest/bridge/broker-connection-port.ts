@@ -23,6 +23,8 @@ export interface BrokerConnectionOptions {
   readonly clock: () => EpochMs;
   /** CONNACK said yes; `isPresent`: the broker has kept the session. */
   readonly onAccepted: (isPresent: boolean) => void;
+  /** Whether a device may be sent something on this topic now. */
+  readonly mayAsk: (topic: string) => boolean;
   /** Publishes came. */
   readonly onHeard: () => void;
 }

@@ -1,3 +1,4 @@
+import type { DeviceRequest } from "@messnetz/formats";
 import { neverExpiresMs } from "@messnetz/model";
 import type { Replies, Sender } from "../batch.ts";
 import { createFraming, type Frame } from "../framing.ts";
@@ -204,6 +205,13 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
       line.resume("in_flight");
   }
 
+  /** At QoS 0: what is lost is asked for again when the device speaks again. */
+  function ask({ topic, payload, why }: DeviceRequest): void {
+    if (isClosed || leaving !== undefined || acceptedAt === undefined || !options.mayAsk(topic)) return;
+    mqtt.publish(topic, Buffer.from(payload), { qos: 0 });
+    events.asked(session.name, topic, why);
+  }
+
   /** Who does not read does not hear the answers to its pings: the connection is kept up without them. */
   function keepUp(at: number): void {
     mqtt.reschedulePing(true);
@@ -215,6 +223,7 @@ export function openBrokerConnection(options: BrokerConnectionOptions): BrokerCo
   const connection: BrokerConnection & Sender = {
     ended,
     durable,
+    ask,
     unacknowledged: () => unacknowledged,
     trouble: () => (acceptedAt === undefined ? "the broker has not answered yet" : subscription.trouble()),
     pause() {

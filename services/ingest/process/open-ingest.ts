@@ -16,6 +16,7 @@ import type { BridgePlan } from "../bridge/bridge-file.ts";
 import { openBridge, sessionsOfDoor } from "../bridge/open-bridge.ts";
 import { createDoor } from "../door.ts";
 import { createEvents, tellGauges } from "../events.ts";
+import { createFormatMemory } from "../format-memory.ts";
 import { createIntake } from "../intake.ts";
 import type { IngestProcessConfig } from "./config.ts";
 import { createDomainOf } from "./domain-of.ts";
@@ -77,12 +78,14 @@ export async function openIngest(options: IngestOptions): Promise<void> {
   shutdown.defer("bus", () => bus.close());
 
   const profileSet = createProfileSet(profiles);
+  const memory = createFormatMemory(registry);
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
     catalogue,
     directory: registry,
     history: createHistory(),
+    recall: (source, format, key) => memory.recall(source, format, key),
   });
   const told = createEvents({ log, metrics });
   let isTaken = false;
@@ -104,6 +107,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
       if (foreign.length > 0) events.adoptedForeign(foreign.map(({ thing }) => thing.id));
       return foreign;
     },
+    memory,
     flushAdoptions: () => registry.flush(),
     timeZone: config.MESSNETZ_TIME_ZONE,
     events: told,
