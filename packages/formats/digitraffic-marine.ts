@@ -93,7 +93,7 @@ export function vesselMetadata(payload: JsonObject, device: string): Decoded | R
     return { ...refusal("invalid_time", "`timestamp` in milliseconds since 1970", timestamp), device };
   }
   if (draught === undefined || draught === null || draught === 0) return { skip: "the draught is not known", device };
-  if (typeof draught !== "number") {
+  if (typeof draught !== "number" || !Number.isFinite(draught)) {
     return { ...refusal("invalid_value", "`draught` in tenths of a metre", draught), reading: "draught", device };
   }
   return {

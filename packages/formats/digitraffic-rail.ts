@@ -1,4 +1,4 @@
-import { type Reading, type Refusal, refusal } from "@messnetz/model";
+import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
 import { channelOf } from "./device-word.ts";
 import type { Decoded } from "./format.ts";
 import { instantOf } from "./instant.ts";
@@ -38,13 +38,15 @@ export function trainRun(payload: JsonObject, device: string): Decoded | Refusal
     if (!isJsonObject(row)) continue;
     const { stationShortCode, type, scheduledTime, liveEstimateTime, actualTime, cancelled } = row;
     const scheduled = instantOf(scheduledTime);
-    const instant = instantOf(actualTime) ?? instantOf(liveEstimateTime);
+    const [actual, estimate] = [instantOf(actualTime), instantOf(liveEstimateTime)];
+    const instant = actual ?? estimate;
     if (typeof stationShortCode !== "string" || (type !== "ARRIVAL" && type !== "DEPARTURE")) continue;
     if (cancelled === true || scheduled === undefined || instant === undefined) continue;
     const property = type === "ARRIVAL" ? "arrival_delay" : "departure_delay";
     const value = (instant - scheduled) / 1000;
+    const time: ReadingTime = actual === undefined ? { foretold: instant } : { instant };
     const channel = channelOf(stationShortCode);
-    readings.push({ device, name: property, property, channel, unit: "s", value, time: { instant } });
+    readings.push({ device, name: property, property, channel, unit: "s", value, time });
   }
   return readings.length > 0 ? { readings } : { skip: "a timetable of which nothing has come yet", device };
 }

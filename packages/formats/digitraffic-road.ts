@@ -45,7 +45,7 @@ export function maintenanceReadings(payload: JsonObject, device: string): Decode
   const { x, y, time } = payload;
   const instant = instantOfSeconds(time) ?? instantOf(time);
   if (instant === undefined) return { ...refusal("invalid_time", "`time` in seconds since 1970", time), device };
-  if (typeof x !== "number" || typeof y !== "number") {
+  if (typeof x !== "number" || typeof y !== "number" || !Number.isFinite(x + y)) {
     return { ...refusal("invalid_value", "`x` and `y` as degrees", { x, y }), device };
   }
   const of = { device, time: { instant }, unit: "deg" };

@@ -275,7 +275,7 @@ export const examples: readonly FormatExample[] = [
         },
         {
           ...train,
-          time: { instant: (seconds + 150) * 1000 },
+          time: { foretold: (seconds + 150) * 1000 },
           name: "arrival_delay",
           value: -30,
           property: "arrival_delay",

@@ -65,7 +65,11 @@ export interface Carriage {
   occupancyPercentage?: number | undefined;
 }
 
-/** Something was no Protocol Buffers message. Thrown inside this file only. */
+/** The largest feeds of a country have 10,000 vehicles and trips of 200 stops; nothing in two bytes each must fill the memory. */
+const maxEntities = 20_000;
+const maxParts = 1_000;
+
+/** Something was no Protocol Buffers message, or had more parts than there are. Thrown inside this file only. */
 class BrokenMessage extends Error {}
 
 /** Undefined where the bytes are no FeedMessage, at any depth. */
@@ -86,11 +90,16 @@ function each(bytes: Uint8Array | undefined, take: (reader: ProtobufReader) => v
   if (reader.isBroken) throw new BrokenMessage();
 }
 
+function add<T>(list: T[], part: T, most: number): void {
+  if (list.length >= most) throw new BrokenMessage();
+  list.push(part);
+}
+
 function feedOf(bytes: Uint8Array): FeedMessage {
   const feed: FeedMessage = { entities: [] };
   each(bytes, (at) => {
     if (at.field === 1) each(at.bytes(), (header) => readHeader(header, feed));
-    if (at.field === 2) feed.entities.push(entityOf(at.bytes()));
+    if (at.field === 2) add(feed.entities, entityOf(at.bytes()), maxEntities);
   });
   return feed;
 }
@@ -114,7 +123,7 @@ function tripUpdateOf(bytes: Uint8Array | undefined): TripUpdate {
   const update: TripUpdate = { stops: [] };
   each(bytes, (at) => {
     if (at.field === 1) Object.assign(update, tripOf(at.bytes()));
-    if (at.field === 2) update.stops.push(stopOf(at.bytes()));
+    if (at.field === 2) add(update.stops, stopOf(at.bytes()), maxParts);
     if (at.field === 3) update.vehicleId = vehicleIdOf(at.bytes());
     if (at.field === 4) update.timestamp = instantAt(at);
     if (at.field === 5) update.delay = at.signed();
@@ -182,7 +191,7 @@ function vehicleOf(bytes: Uint8Array | undefined): VehiclePosition {
     if (at.field === 8) vehicle.vehicleId = vehicleIdOf(at.bytes());
     if (at.field === 9) vehicle.occupancyStatus = at.unsigned();
     if (at.field === 10) vehicle.occupancyPercentage = at.unsigned();
-    if (at.field === 11) vehicle.carriages.push(carriageOf(at.bytes()));
+    if (at.field === 11) add(vehicle.carriages, carriageOf(at.bytes()), maxParts);
   });
   return vehicle;
 }

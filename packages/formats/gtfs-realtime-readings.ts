@@ -111,7 +111,7 @@ export function tripReadings(update: TripUpdate, common: Common, readings: Readi
   function delay({ delay: told, time, scheduled }: StopTimeEvent, reading: Omit<Reading, "value">): void {
     const value = told ?? (time !== undefined && scheduled !== undefined ? time - scheduled : undefined);
     if (value === undefined) return; // A time alone says nothing without the timetable.
-    const at = time === undefined ? {} : { time: { instant: time * 1000 } };
+    const at = time === undefined ? {} : { time: { foretold: time * 1000 } };
     readings.push({ ...reading, ...at, unit: "s", value });
   }
 }

@@ -137,7 +137,7 @@ export const examples: readonly FormatExample[] = [
         },
         {
           device: trip,
-          time: { instant: (seconds + 600) * 1000 },
+          time: { foretold: (seconds + 600) * 1000 },
           name: "arrival.delay",
           value: -20,
           property: "arrival_delay",
@@ -146,7 +146,7 @@ export const examples: readonly FormatExample[] = [
         },
         {
           device: trip,
-          time: { instant: (seconds + 700) * 1000 },
+          time: { foretold: (seconds + 700) * 1000 },
           name: "departure.delay",
           value: 60,
           property: "departure_delay",

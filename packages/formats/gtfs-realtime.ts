@@ -10,8 +10,8 @@ import {
 } from "./gtfs-realtime-feed.ts";
 import { tripReadings, vehicleReadings } from "./gtfs-realtime-readings.ts";
 
-/** A whole region's feed has some 2 MB; a feed of this size is read in a tenth of a second. */
-const maxFeedBytes = 1024 * 1024;
+/** Some thousand vehicles, or a thousand trips with all their stops, which are read in a tenth of a second. */
+const maxFeedBytes = 512 * 1024;
 
 /** Begin of every feed: the header (field 1) with the version (its field 1), `1.0` or `2.0`. */
 const headerTag = 0x0a;
@@ -55,7 +55,11 @@ function decode(message: Message): Decoded | Refusal {
   }
   const feed = payload.length === 0 ? undefined : readFeed(payload);
   if (feed === undefined) {
-    return refusal("malformed", "a FeedMessage of GTFS Realtime as Protocol Buffers", `${payload.length} bytes`);
+    return refusal(
+      "malformed",
+      "a FeedMessage of GTFS Realtime as Protocol Buffers, of at most 20,000 entities",
+      `${payload.length} bytes`,
+    );
   }
   const level = feedLevel(levels);
   return readEntities(feed, level === 0 ? "" : `${levels[level] ?? ""}/`);

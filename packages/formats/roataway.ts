@@ -50,7 +50,8 @@ function decode(message: Message): Decoded | Refusal {
   for (const field of fields) {
     const value = payload[field.name];
     if (value === null || value === undefined) continue;
-    if (typeof value === "number") readings.push({ device, time: { instant }, ...field, value });
+    if (typeof value === "number" && Number.isFinite(value))
+      readings.push({ device, time: { instant }, ...field, value });
     else refusals.push({ ...refusal("invalid_value", "a number or null", value), reading: field.name, device });
   }
   return readings.length + refusals.length === 0 ? { skip: "no position", device } : { readings, refusals };

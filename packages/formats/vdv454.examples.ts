@@ -41,7 +41,7 @@ export const examples: readonly FormatExample[] = [
           property: "arrival_delay",
           unit: "s",
           channel: "ABC_900_1",
-          time: { instant: 1_774_743_690_000 },
+          time: { foretold: 1_774_743_690_000 },
         },
         {
           device,
@@ -50,7 +50,7 @@ export const examples: readonly FormatExample[] = [
           property: "departure_delay",
           unit: "s",
           channel: "ABC_900_1",
-          time: { instant: 1_774_743_650_000 },
+          time: { foretold: 1_774_743_650_000 },
         },
         {
           device,
@@ -94,7 +94,7 @@ export const examples: readonly FormatExample[] = [
           property: "departure_delay",
           unit: "s",
           channel: "ABC_900_1",
-          time: { instant: 1_774_743_650_000 },
+          time: { foretold: 1_774_743_650_000 },
         },
       ],
       refusals: [{ code: "invalid_time", reading: "Ankunft" }],

@@ -124,7 +124,7 @@ function readHalt(halt: JsonObject, common: Pick<Reading, "device" | "time">, { 
       continue;
     }
     const value = (instant - due) / 1000;
-    readings.push({ device: common.device, name, property, channel, unit: "s", value, time: { instant } });
+    readings.push({ device: common.device, name, property, channel, unit: "s", value, time: { foretold: instant } });
   }
   if (typeof crowding === "string" && crowding !== "" && crowding !== "Unbekannt") {
     readings.push({ ...common, name: "Besetztgrad", property: "crowding", channel, value: crowding });

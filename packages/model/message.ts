@@ -13,10 +13,11 @@ export interface RawMessage {
 
 /**
  * The time that a device gave for a reading. `local` is a wall clock without a zone: `YYYY-MM-DDTHH:mm[:ss[.sss]]`;
- * `sinceReceiptMs` is told from the time of receipt, negative for the past.
+ * `sinceReceiptMs` is told from the time of receipt, negative for the past; `foretold` is when something is expected, and may be to come.
  */
 export type ReadingTime =
   | { readonly instant: EpochMs }
+  | { readonly foretold: EpochMs }
   | { readonly local: string }
   | { readonly sinceReceiptMs: number };
 

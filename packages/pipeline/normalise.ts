@@ -79,6 +79,11 @@ export function normaliseTime(
     if (!isInstant(time.instant)) return refusal("invalid_time", "an instant", String(time.instant));
     return believe(Math.floor(time.instant), { receivedAt, limits, isReceipt: false });
   }
+  if ("foretold" in time) {
+    if (!isInstant(time.foretold)) return refusal("invalid_time", "an instant", String(time.foretold));
+    const ahead = { ...limits, maxAheadMs: Math.max(limits.maxAheadMs, maxForecastMs) };
+    return believe(Math.floor(time.foretold), { receivedAt, limits: ahead, isReceipt: false });
+  }
   const placed = resolveLocalTime(time.local, timeZone ?? "UTC", receivedAt);
   if (placed === undefined) return refusal("invalid_time", "a local time YYYY-MM-DDTHH:mm:ss", time.local);
   // A wall clock that nobody can place says nothing. One that showed the same twice is placed by when it came.
@@ -88,6 +93,9 @@ export function normaliseTime(
 
 /** ECMA-262, clause 21.4.1.1: the range of time, in milliseconds. */
 const maxInstant = 8.64e15;
+
+/** Vehicles are expected within the day of service, which ends in the night after; a broken clock says years. */
+const maxForecastMs = 48 * 3_600_000;
 
 function isInstant(instant: number): boolean {
   return Math.abs(instant) <= maxInstant;

@@ -250,6 +250,12 @@ describe("assess marks and drops nothing", () => {
     });
   });
 
+  it("believes what is foretold for the next days, and no further", () => {
+    const hours = (count: number) => receivedAt + count * 3_600_000;
+    expect(one({ time: { foretold: hours(20) } })).toMatchObject({ phenomenonTime: hours(20), quality: "good" });
+    expect(one({ time: { foretold: hours(49) } })).toMatchObject({ phenomenonTime: receivedAt, checks: ["clock"] });
+  });
+
   it("marks what comes very late and keeps its time", () => {
     const instant = receivedAt - 40 * 86_400_000;
     expect(one({ time: { instant } })).toMatchObject({ phenomenonTime: instant, checks: ["late"] });
