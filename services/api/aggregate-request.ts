@@ -34,9 +34,7 @@ export async function readAggregateRequest(
   const { window, timeZone, minShare, aggregate: names } = fields;
   const interval = resolveSpan(fields, { window, timeZone, now: clock() });
   const windows = chooseWindows({ window, timeZone, interval }, mostWindows);
-  const planner = { registry, principal };
-  const filter = selectionOf(fields);
-  const whole = planObservations(planner, filter);
+  const whole = planObservations({ registry, principal }, selectionOf(fields));
   const datastreams = (await store.observations.latest(whole)).map(({ datastream }) => datastream);
   return {
     windows,
@@ -45,8 +43,8 @@ export async function readAggregateRequest(
     query(some) {
       if (windows.length === 0 || some.length === 0) return undefined;
       return {
-        // A plan of all of them is the shorter question; it may mean what was removed, which no request can name.
-        plan: some.length === datastreams.length ? whole : planObservations(planner, { ...filter, datastreams: some }),
+        // A plan of all of them is the shorter question.
+        plan: some.length === datastreams.length ? whole : whole.only(some),
         datastreams: some,
         windows,
         completeShare: minShare,

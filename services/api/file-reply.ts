@@ -4,7 +4,6 @@ import { type Compression, createDigest, type ExportFormat } from "@messnetz/exp
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ApiContext, payerOf, principalOf } from "./api-server.ts";
 import { createExportSlots } from "./export-slots.ts";
-import { Problem } from "./problem.ts";
 
 /** A file that is made while it is sent. */
 export interface FileToSend {
@@ -13,13 +12,19 @@ export interface FileToSend {
   readonly name: string;
   /** What was asked for, as the audit log keeps it. */
   readonly subject: string;
-  /** The whole file uncompressed, piece by piece. What it gives has read something of the store already, where the store can be read. */
-  readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+  /** The whole file uncompressed, piece by piece. `begin` what it is made of: then a store that cannot be read gives a problem and no half file. */
+  readonly open: (begin: Begin) => Promise<AsyncIterable<Uint8Array>>;
   /** Absent: nobody keeps it. */
   readonly cacheControl?: string;
   /** How many rows have been read for it so far. */
   readonly rows: () => number;
 }
+
+/**
+ * The same, with the first of it read already. It is closed with the file, even where nobody has read of it: a generator around it that was never
+ * begun would not close it.
+ */
+export type Begin = <T>(chunks: AsyncIterable<T>) => Promise<AsyncIterable<T>>;
 
 export type FileSender = (request: FastifyRequest, reply: FastifyReply, file: FileToSend) => Promise<FastifyReply>;
 
@@ -40,22 +45,28 @@ export function createFileSender({
     const { format, compression, name, subject, open, rows, cacheControl = "no-store, no-transform" } = file;
     const principal = principalOf(request);
     const release = slots.take(payerOf(request).key);
+    const begun: AsyncIterator<unknown>[] = [];
     let isFailed = false;
     let isWhole = false;
     try {
       const recordEnd = await recorder.beginExport({ principal, subject });
-      const plain = await open().catch((error: unknown) => {
-        recordEnd("failed", 0);
+      const plain = await open(begin).catch((error: unknown) => {
+        close();
+        recordEnd(reply.raw.destroyed ? "aborted" : "failed", rows());
         throw error;
       });
       const digest = createDigest(compression === undefined ? plain : compression.compress(plain));
       const body = Readable.from(watched(digest.pieces), { objectMode: false, highWaterMark: waitingBytes });
       body.once("close", () => {
+        close();
         release();
         const end = isWhole ? "complete" : isFailed ? "failed" : "aborted";
         recordEnd(end, rows());
         events.exportEnded(end, { principal: principal.id, format: format.name, bytes: digest.value().bytes });
       });
+      // Nothing would ever pull at the body of a client that left while the first of it was read.
+      if (reply.raw.destroyed) body.destroy();
+      else reply.raw.once("close", () => body.destroy());
       return await reply
         .type(compression?.contentType ?? format.contentType)
         // Nobody on the way may change its bytes: the digest is over them.
@@ -69,6 +80,16 @@ export function createFileSender({
       throw error;
     }
 
+    async function begin<T>(chunks: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+      const iterator = chunks[Symbol.asyncIterator]();
+      begun.push(iterator);
+      return beginning(await iterator.next(), iterator);
+    }
+
+    function close(): void {
+      for (const iterator of begun) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+
     async function* watched(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       try {
         for await (const piece of pieces) {
@@ -78,22 +99,18 @@ export function createFileSender({
         }
         isWhole = true;
       } catch (error) {
-        isFailed = !(error instanceof Problem && error.kind === "abandoned");
+        // Whatever fails once the client has gone, fails because it has gone.
+        isFailed = !reply.raw.destroyed;
         throw error;
       }
     }
   };
 }
 
-/** The same, with the first chunk read already. */
-export async function begun<T>(chunks: AsyncIterable<T>): Promise<AsyncIterable<T>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
+async function* beginning<T>(first: IteratorResult<T>, iterator: AsyncIterator<T>): AsyncGenerator<T> {
+  try {
+    for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
 }

@@ -95,3 +95,14 @@ test("without a token, what is public is all there is, however it is asked for",
   expect(plan({})).toEqual({ datastreams: ["bus-1/speed"] });
   expect(plan({ datastreams: [public1] })).toBe(missing);
 });
+
+test("some datastreams of a plan are never more than it means", () => {
+  const named = { datastreams: ["pump-1/flow", "weir-2/flow"], properties: ["flow"], limit: 3 };
+  const some = ["weir-2/flow", "bus-1/speed", "gone-1/flow"];
+  const only = (...[principal, filter]: [typeof waterworks, Parameters<typeof planObservations>[1]]) =>
+    queryOf(planObservations({ registry, principal }, filter).only(some));
+  expect(only(waterworks, named)).toEqual({ datastreams: ["weir-2/flow"], properties: ["flow"], limit: 3 });
+  expect(only(waterworks, {})).toEqual({ datastreams: ["weir-2/flow"] });
+  expect(only(publicPrincipal, {})).toEqual({ datastreams: ["bus-1/speed"] });
+  expect(only(everybody, {})).toEqual({ datastreams: some });
+});

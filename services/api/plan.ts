@@ -53,6 +53,18 @@ class Plan {
   with(page: Page): Plan {
     return new Plan({ ...this.#query, ...pageOf(page) });
   }
+
+  /**
+   * The same question for some of the datastreams that it has answers about: those of things that were removed from the registry too, which no
+   * request can name. What it does not mean is left out.
+   */
+  only(datastreams: readonly string[]): Plan {
+    const { datastreams: own, things, ...rest } = this.#query;
+    const meant = own && new Set(own);
+    const ofThings = things && new Set(things);
+    const kept = datastreams.filter((id) => (meant?.has(id) ?? true) && (ofThings?.has(thingOf(id)) ?? true));
+    return new Plan({ ...rest, datastreams: kept });
+  }
 }
 export type PlannedQuery = Plan;
 export const queryOf = Plan.queryOf;

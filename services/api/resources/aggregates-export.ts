@@ -9,7 +9,6 @@ import { aggregateTable } from "../aggregate-table.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
 import { chooseFile, exportFields } from "../export-fields.ts";
-import { begun } from "../file-reply.ts";
 import { storeFor } from "../client-gone.ts";
 import { contentOf } from "../observation-filter.ts";
 import { describeRoute } from "../route-description.ts";
@@ -66,14 +65,14 @@ export const exportAggregates: Resource = (server, context) => {
         }),
         subject: JSON.stringify({ format: format.name, aggregates: fields.window, ...fields }),
         rows: () => rows,
-        async open() {
+        async open(begin) {
           const table = aggregateTable(all(), {
             catalogue,
             datastreams,
             names: fields.aggregate,
             shows: fields.compare === undefined ? "windows" : "windows-and-compared",
           });
-          return format.writeTable({ ...table, chunks: await begun(table.chunks) }, { ...options, span: interval });
+          return format.writeTable({ ...table, chunks: await begin(table.chunks) }, { ...options, span: interval });
         },
       });
 

@@ -6,7 +6,6 @@ import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
 import { storeFor } from "../client-gone.ts";
 import { chooseFile, exportFields } from "../export-fields.ts";
-import { begun } from "../file-reply.ts";
 import { contentOf, filterOf, observationFields } from "../observation-filter.ts";
 import { planObservations, type PlannedQuery } from "../plan.ts";
 import { notFound, Problem } from "../problem.ts";
@@ -101,10 +100,10 @@ export const exportObservations: Resource = (server, context) => {
           ...fields,
         }),
         rows: () => rows,
-        async open() {
-          if (shape === "long") return format.write(counted(await begun(observations.read(plan))), written);
+        async open(begin) {
+          if (shape === "long") return format.write(counted(await begin(observations.read(plan))), written);
           const table = wideTable(await wideColumns(plan), { catalogue });
-          return format.writeTable({ ...table, chunks: await begun(table.chunks) }, written);
+          return format.writeTable({ ...table, chunks: await begin(table.chunks) }, written);
         },
       });
 
@@ -125,7 +124,7 @@ export const exportObservations: Resource = (server, context) => {
           );
         return newest.map(({ datastream }) => ({
           datastream,
-          read: () => counted(observations.read(planObservations(planner, { ...filter, datastreams: [datastream] }))),
+          read: () => counted(observations.read(whole.only([datastream]))),
         }));
       }
     },
