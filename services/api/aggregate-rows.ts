@@ -20,11 +20,15 @@ export async function* aggregateRows(source: SeriesSource, query: RowsQuery): As
   for await (const series of seriesOf(source, query)) {
     const words = describe(series.datastream);
     const earlier = compared?.of(series.datastream);
+    const comparedAt = (at: number) => {
+      const place = earlier && compared!.partner(at);
+      return place && { compared: viewWindow(earlier, { ...place, words }) };
+    };
     yield windows.map((window, at) => ({
       datastream: series.datastream,
       unit: words.unit,
       ...viewWindow(series, { window, at, words }),
-      ...(earlier && { compared: viewWindow(earlier, { ...compared!.partner(at), words }) }),
+      ...comparedAt(at),
     }));
   }
 }
@@ -43,9 +47,13 @@ async function comparison(source: SeriesSource, { fields, ...query }: RowsQuery)
   if (fields.compare === undefined) return undefined;
   const { windows, partners } = compareWindows(query.windows, fields.compare, fields);
   const series = new Map<string, Series>();
+  if (windows.length === 0) return undefined;
   for await (const one of seriesOf(source, { ...query, windows })) series.set(one.datastream, one);
   return {
     of: (datastream: string) => series.get(datastream),
-    partner: (at: number) => ({ window: windows[partners[at]!]!, at: partners[at]! }),
+    partner(at: number) {
+      const partner = partners[at];
+      return partner === undefined ? undefined : { window: windows[partner]!, at: partner };
+    },
   };
 }

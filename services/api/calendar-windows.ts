@@ -21,6 +21,9 @@ const shortest: Readonly<Record<WindowName, number>> = {
   "operating-day": 23 * hourMs,
 };
 
+/** In zones that set the clock forward at midnight, a day begins when the clock shows 01:00. */
+const latestMidnightMs = hourMs;
+
 export interface WindowChoice {
   readonly window: WindowName;
   readonly timeZone: string;
@@ -48,34 +51,61 @@ export function chooseWindows({ window, timeZone, interval }: WindowChoice, most
 export const periodField = z
   .string()
   .regex(/^P[1-9]\d?[DWMY]$/, "expected P1D, P1W, P1M, P1Y, or several of one like P52W")
-  .describe(`An earlier period to compare with, so long ago: \`P1Y\`, \`P1M\`, \`P1W\`, \`P1D\`.`);
+  .describe(
+    "An earlier period to compare with, so long ago: `P1Y`, `P1M`, `P1W`, `P1D`. A window whose date was not there (29 February) has no `compared`.",
+  );
 
 export interface ComparedWindows {
   readonly windows: readonly CalendarWindow[];
-  /** Of each window, the index of the one it is compared with. */
-  readonly partners: readonly number[];
+  /** Of each window, the index of the one it is compared with; undefined where there is none. */
+  readonly partners: readonly (number | undefined)[];
 }
 
 /**
- * The windows of the same name so long ago, each the partner of the window whose begin, moved by the period on the calendar of the zone, is nearest to its
- * own: days with days of the same date, weeks with weeks of the same number.
+ * The windows so long ago. The partner of a window begins on the same date and at the same time of the clock that many days, weeks, months or years before; what
+ * has no such date (29 February, 31 April, the second 02:00 of the long night) has none. Weeks take the week whose Monday is nearest. No earlier
+ * window is the partner of two, so that what is compared adds up. Throws an `invalid-request` problem for a period that leads to no begin of a window.
  */
 export function compareWindows(
   windows: readonly CalendarWindow[],
   period: string,
   { window, timeZone }: Omit<WindowChoice, "interval">,
 ): ComparedWindows {
-  const moved = (instant: number) =>
-    Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone).subtract(period).epochMilliseconds;
+  const inZone = (instant: number) => Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
+  const moved = (instant: number) => inZone(instant).subtract(period).epochMilliseconds;
+  const isOfClock = window === "hour" || window === "quarter-hour";
+  function isThere(begin: number, instant: number): boolean {
+    const again = inZone(begin).add(period);
+    if (isOfClock) return again.epochMilliseconds === instant;
+    return window === "week" || again.toPlainDate().equals(inZone(instant).toPlainDate());
+  }
   const begins = windows.map(({ from }) => moved(from));
   const around = { from: begins[0]! - shortest[window], to: moved(windows.at(-1)!.to) + shortest[window] };
   const found = chooseWindows({ window, timeZone, interval: around }, Number.POSITIVE_INFINITY);
-  const partners = begins.map((begin) => nearest(found, begin));
-  const first = partners[0]!;
+  const mostOffMs = window === "week" ? shortest.week : isOfClock ? 0 : latestMidnightMs;
+  let taken = -1;
+  const partners = begins.map((begin, at) => {
+    const { from } = windows[at]!;
+    if (!isThere(begin, from)) return undefined;
+    const partner = nearest(found, begin);
+    const foundFrom = found[partner]!.from;
+    if (foundFrom === from || Math.abs(foundFrom - begin) > mostOffMs) throw misfit(window, period);
+    if (partner <= taken) return undefined;
+    taken = partner;
+    return partner;
+  });
+  const first = partners.find((partner) => partner !== undefined) ?? 0;
   return {
-    windows: found.slice(first, partners.at(-1)! + 1),
-    partners: partners.map((partner) => partner - first),
+    windows: found.slice(first, taken + 1),
+    partners: partners.map((partner) => (partner === undefined ? undefined : partner - first)),
   };
+}
+
+function misfit(window: WindowName, period: string): Problem {
+  const expected = `a period that leads from the begin of one ${window} to the begin of an earlier one`;
+  return new Problem("invalid-request", `compare: expected ${expected}; came ${period}`, {
+    mistakes: [{ in: "query", name: "compare", expected, came: period }],
+  });
 }
 
 function nearest(windows: readonly CalendarWindow[], begin: number): number {

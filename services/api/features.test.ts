@@ -81,3 +81,18 @@ test("the same map has the same tag, whenever it is asked for", async () => {
   const again = await fetch(`${town.base}/api/v1/features`, { headers: { ...headers, "if-none-match": tag } });
   expect(again.status).toBe(304);
 });
+
+test("every page is there where one id is the begin of another", async () => {
+  for (const id of ["weir", "weir-1-a"])
+    await town.registry.putThing({ id, name: id, domain: "water", operator: "waterworks" } as never);
+  await town.write(
+    ["weir", "weir-1-a"].map((id) => anObservation({ datastream: `${id}/water_level`, phenomenonTime: noon })),
+  );
+  const seen: string[] = [];
+  for (let path: string | undefined = "/api/v1/features?domain=water&limit=1"; path !== undefined;) {
+    const { features, links } = await collection(path);
+    seen.push(...features.map(({ id }) => id));
+    path = links.find(({ rel }) => rel === "next")?.href;
+  }
+  expect(seen).toEqual(["weir", "weir-1", "weir-1-a", "weir-2"]);
+});

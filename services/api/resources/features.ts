@@ -1,7 +1,7 @@
 import { type Observation, parseDatastreamId, pointSchema, toIso } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { principalOf } from "../api-server.ts";
+import { payerOf, principalOf } from "../api-server.ts";
 import { letKeep, tagOf } from "../kept-reply.ts";
 import { selectionOf } from "../observation-filter.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
@@ -67,7 +67,7 @@ const geoJson = "application/geo+json";
 const defaultRows = 1000;
 
 /** Things on a map. */
-export const features: Resource = (server, { store, registry, catalogue, limits, clock }) => {
+export const features: Resource = (server, { store, registry, catalogue, limits, clock, rates }) => {
   const route = describeRoute({
     resource: "features",
     access: "read",
@@ -91,10 +91,13 @@ export const features: Resource = (server, { store, registry, catalogue, limits,
     const { bbox, limit, cursor, ...fields } = request.query;
     const query = planObservations({ registry, principal: principalOf(request) }, selectionOf(fields));
     const newest = await store.observations.latest(query);
+    rates.chargeCost(payerOf(request), newest.length);
     const positions = await positionsOf(store, { query, newest, hasAll: fields.property === undefined });
     const { things, observations } = placeThings(registry, { newest, positions, box: bbox });
     const after = cursor === undefined ? "" : readCursor(textPlace, cursor)[0];
-    const rest = things.filter(({ id }) => id > after);
+    // They come by datastream, in whose names a `/` follows the id: `weir-1/…` is before `weir/…`.
+    const byId = things.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const rest = byId.filter(({ id }) => id > after);
     const page = rest.slice(0, limit);
     const last = rest.length > limit ? page.at(-1) : undefined;
     const ofThing = Map.groupBy(observations, thingOf);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { principalOf } from "../api-server.ts";
+import { payerOf, principalOf } from "../api-server.ts";
 import { letKeep } from "../kept-reply.ts";
 import { createNewestWriter } from "../newest-writer.ts";
 import { selectionOf } from "../observation-filter.ts";
@@ -15,7 +15,7 @@ const placedThing = thingView
   .extend({ locationTime: z.string().optional().describe("Of a moving thing: when it was there. ISO 8601, UTC.") })
   .meta({ id: "PlacedThing" });
 
-export const latest: Resource = (server, { store, registry, catalogue, limits }) => {
+export const latest: Resource = (server, { store, registry, catalogue, limits, rates }) => {
   const writeNewest = createNewestWriter(catalogue);
   const route = describeRoute({
     resource: "latest",
@@ -37,6 +37,7 @@ export const latest: Resource = (server, { store, registry, catalogue, limits })
     const principal = principalOf(request);
     const query = planObservations({ registry, principal }, selectionOf(fields));
     const newest = await store.observations.latest(query);
+    rates.chargeCost(payerOf(request), newest.length);
     const positions = await positionsOf(store, { query, newest, hasAll: fields.property === undefined });
     const { things, observations } = placeThings(registry, { newest, positions, box: bbox });
     letKeep(reply);
