@@ -3,6 +3,9 @@ import { device } from "./catalogue/device.ts";
 import { electricity } from "./catalogue/electricity.ts";
 import { generic } from "./catalogue/generic.ts";
 import { heatAndGas } from "./catalogue/heat-and-gas.ts";
+import { parkingAndPeople } from "./catalogue/parking-and-people.ts";
+import { position } from "./catalogue/position.ts";
+import { roadSurface } from "./catalogue/road-surface.ts";
 import { storage } from "./catalogue/storage.ts";
 import { traffic } from "./catalogue/traffic.ts";
 import { transit } from "./catalogue/transit.ts";
@@ -19,6 +22,9 @@ export const observedProperties: readonly ObservedProperty[] = [
   ...device,
   ...generic,
   ...traffic,
+  ...parkingAndPeople,
+  ...roadSurface,
+  ...position,
   ...transit,
   ...water,
   ...waterQuality,
