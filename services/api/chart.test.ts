@@ -6,6 +6,8 @@ let town: RunningTown;
 afterEach(() => town.close());
 
 const dayMs = 86_400_000;
+const much = { perMinute: 1e9 };
+const noLimits = { requests: much, publicRequests: much, cost: much, publicCost: much };
 const peakAt = noon - 40.05 * dayMs;
 
 async function start(contents: TownContents = {}): Promise<void> {
@@ -61,4 +63,13 @@ test("more points than an answer may hold are refused with the figures and the w
   expect(status).toBe(422);
   expect(body.detail).toContain("at most 100 points in one answer; came 3 datastreams × 40 points = 120");
   expect(body.detail).toContain("/api/v1/aggregates");
+});
+
+test("what a chart reads is charged before it is read", async () => {
+  const cost = { perMinute: 100 };
+  await start({ limits: { rates: { ...noLimits, cost } } });
+  const short = await town.get("/api/v1/observations/chart?thing=weir-2&from=2026-03-28T11:00:00Z");
+  expect(short.status).toBe(200);
+  const long = await town.get("/api/v1/observations/chart?thing=weir-2&from=2025-03-28T11:00:00Z");
+  expect([long.status, long.body.detail]).toEqual([422, expect.stringContaining("at most about 100 observations")]);
 });

@@ -12,7 +12,7 @@ const series = fc
 const interval = { from: 0, to: 10_001 };
 
 function thin(points: readonly ChartPoint[], maxPoints: number) {
-  const thinner = createThinner(interval, maxPoints);
+  const thinner = createThinner({ interval, points: maxPoints });
   for (const point of points) thinner.add(point);
   return thinner.series();
 }

@@ -31,14 +31,27 @@ interface Bucket {
   high: ChartPoint;
 }
 
+export interface Buckets {
+  readonly from: EpochMs;
+  readonly lengthMs: number;
+}
+
+export interface Thinning {
+  readonly interval: Interval;
+  /** Most points. */
+  readonly points: number;
+  /** Absent: equal parts of the interval, as many as the points allow. Present: the points are of more observations, and are always thinned. */
+  readonly buckets?: Buckets | undefined;
+}
+
 /**
  * Takes the points of one series, ascending by time, and keeps so few that a chart of that many pixels looks as if all were there: peaks are
  * never lost, nothing is computed that was not measured. In memory that does not grow with the series.
  */
-export function createThinner(interval: Interval, maxPoints: number) {
-  const bucketMs = bucketOf(interval, maxPoints);
+export function createThinner({ interval, points: maxPoints, buckets: given }: Thinning) {
+  const { from, lengthMs: bucketMs } = given ?? { from: interval.from, lengthMs: bucketOf(interval, maxPoints) };
   const buckets = new Map<number, Bucket>();
-  let all: ChartPoint[] | undefined = [];
+  let all: ChartPoint[] | undefined = given === undefined ? [] : undefined;
   let first: ChartPoint | undefined;
   let last: ChartPoint | undefined;
 
@@ -52,11 +65,12 @@ export function createThinner(interval: Interval, maxPoints: number) {
   }
 
   return {
-    add(point: ChartPoint): void {
+    /** `within`: an instant of its bucket, where that is not its own time. */
+    add(point: ChartPoint, within = point.time): void {
       first ??= point;
       last = point;
       if (all !== undefined && all.push(point) > maxPoints) all = undefined;
-      const at = Math.floor((point.time - interval.from) / bucketMs);
+      const at = Math.max(0, Math.floor((within - from) / bucketMs));
       const bucket = buckets.get(at);
       if (bucket === undefined) buckets.set(at, { low: point, high: point });
       else {

@@ -1,15 +1,16 @@
-import { type EpochMs, type ObservationChunk, parseDatastreamId, qualities, toIso } from "@messnetz/model";
+import { type Observation, parseDatastreamId, toIso } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { principalOf } from "../api-server.ts";
+import { payerOf, principalOf } from "../api-server.ts";
+import { type ChartQuery, chartSeries, chartWindowMs, type NamedSeries } from "../chart-series.ts";
 import { storeFor } from "../client-gone.ts";
 import { assertAffordable } from "../cost.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
 import { filterOf, observationFields } from "../observation-filter.ts";
 import { planObservations } from "../plan.ts";
+import { reckonedRows } from "../reckoned-rows.ts";
 import { instantField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
-import { createThinner, type ThinSeries } from "../thin-series.ts";
 
 const seriesView = z
   .object({
@@ -45,11 +46,10 @@ const seriesView = z
 
 const defaultPoints = 1000;
 const maxPoints = 10_000;
-const bad = qualities.indexOf("bad");
 
 /** Curves to be drawn: as few points as a screen has, and no peak lost. */
 export const chart: Resource = (server, context) => {
-  const { store, registry, catalogue, limits, clock } = context;
+  const { store, registry, catalogue, limits, clock, rates } = context;
   const route = describeRoute({
     resource: "observations",
     access: "read",
@@ -80,10 +80,10 @@ export const chart: Resource = (server, context) => {
       const { points, to = clock() + 1, ...fields } = request.query;
       const interval = { from: fields.from, to };
       const filter = filterOf({ ...fields, to });
-      const query = planObservations({ registry, principal: principalOf(request) }, filter);
-      const datastreams = (await store.observations.latest(query)).length;
+      const plan = planObservations({ registry, principal: principalOf(request) }, filter);
+      const newest = await store.observations.latest(plan);
       assertAffordable({
-        factors: { datastreams, points },
+        factors: { datastreams: newest.length, points },
         of: "points",
         most: limits.chartPoints,
         ways: [
@@ -92,11 +92,11 @@ export const chart: Resource = (server, context) => {
           "/api/v1/aggregates, which gives one value for each window",
         ],
       });
-      const items = [];
-      const chunks = storeFor(reply, store).observations.read(query);
-      for await (const series of thinnedSeries(chunks, () => createThinner(interval, points))) items.push(view(series));
+      const thinning = { plan, interval, points };
+      rates.chargeCost(payerOf(request), costOfChart(newest, thinning));
+      const series = await chartSeries(storeFor(reply, store).observations, thinning);
       letKeep(reply, isSettled(request.query.to, context));
-      return { items };
+      return { items: series.map(view) };
     },
   );
 
@@ -110,35 +110,13 @@ export const chart: Resource = (server, context) => {
       points: points.map(({ time, value }) => ({ phenomenonTime: toIso(time), result: value })),
     };
   }
-};
 
-interface NamedSeries extends ThinSeries {
-  readonly datastream: string;
-  readonly observations: number;
-}
-
-/** One series after the other, as the chunks come: ascending by datastream and time. */
-async function* thinnedSeries(
-  chunks: AsyncIterable<ObservationChunk>,
-  open: () => ReturnType<typeof createThinner>,
-): AsyncGenerator<NamedSeries> {
-  let datastream: string | undefined;
-  let observations = 0;
-  let thinner = open();
-  for await (const chunk of chunks) {
-    for (let row = 0; row < chunk.length; row++) {
-      if (chunk.quality[row] === bad) continue;
-      const name = chunk.datastreams[chunk.datastream[row]!]!;
-      if (name !== datastream) {
-        if (datastream !== undefined) yield { datastream, observations, ...thinner.series() };
-        datastream = name;
-        observations = 0;
-        thinner = open();
-      }
-      observations++;
-      const time: EpochMs = chunk.phenomenonTime[row]!;
-      thinner.add({ time, value: chunk.word?.[row] ?? chunk.value[row]! });
-    }
+  /** About what the store reads: windows, where there are fewer of them than observations. */
+  function costOfChart(newest: readonly Observation[], query: ChartQuery): number {
+    const { interval } = query;
+    const rows = reckonedRows(newest, { registry, interval, now: clock() });
+    const windowMs = chartWindowMs(query);
+    if (windowMs === undefined) return rows;
+    return Math.min(rows, newest.length * Math.ceil((interval.to - interval.from) / windowMs));
   }
-  if (datastream !== undefined) yield { datastream, observations, ...thinner.series() };
-}
+};
