@@ -20,6 +20,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
   calendar: { leansOn: ["model"], pure: true },
   exports: { leansOn: ["model"], pure: true },
   profiles: { leansOn: ["formats"] },
+  codec: { leansOn: ["model", "formats"] },
   nats: { leansOn: [] },
   bus: { leansOn: ["model", "nats"] },
   store: { leansOn: ["model", "nats"] },
@@ -63,7 +64,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "simulator",
     ],
   },
-  bench: { leansOn: ["model", "registry", "region", "runtime", "testing"] },
+  bench: { leansOn: ["model", "registry", "region", "runtime", "simulator", "store", "testing"] },
 };
 
 const root = import.meta.dirname;

@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { findProgram } from "@messnetz/testing";
+import { measureQueries } from "./bench-queries.ts";
 import { measureMosquitto } from "./measure-mosquitto.ts";
-import { measureServers } from "./measure-servers.ts";
+import { measureServers, missingServers } from "./measure-servers.ts";
 import { measureTown } from "./measure-town.ts";
 import { reportServers } from "./report-servers.ts";
+import { measureInfluxQueries } from "./query-influx.ts";
+import { reportQueries } from "./report-queries.ts";
 import { report } from "./report.ts";
 
 /**
@@ -13,17 +16,31 @@ import { report } from "./report.ts";
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "10" },
-    /** `town` or `servers`; both when absent. */
+    /** `town`, `queries` or `servers`; all when absent. */
     only: { type: "string" },
     /** Of the servers: kills nothing. */
     "no-losses": { type: "boolean", default: false },
+    /** Of the queries. Absent: 100 million when only they are asked for, else 5 million; on InfluxDB a tenth. */
+    observations: { type: "string" },
+    /** Of the queries: `duckdb`, `influx` or `both`. */
+    store: { type: "string", default: "both" },
+    /** Of the queries: a folder that is filled once and asked again by later runs. */
+    folder: { type: "string" },
+    /** Of the queries: formats of the exports, with commas; empty for none. */
+    formats: { type: "string", default: "csv,xlsx,ndjson,parquet,arrow,geojson" },
   },
 });
 const seconds = Number(values.seconds);
+/** InfluxDB is asked about a tenth: it takes a tenth of what DuckDB takes in a second. */
+const influxPart = 10;
+const exportRows = 10_000_000;
 const heldToBytes = 2 * 1024 ** 3;
 
-if (values.only !== "servers") await benchTown();
-if (values.only !== "town") {
+const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
+
+if (isWanted("town")) await benchTown();
+if (isWanted("queries")) await benchQueries();
+if (isWanted("servers")) {
   say("The servers");
   const figures = await measureServers({ seconds, withLosses: !values["no-losses"], say });
   if (figures !== undefined) process.stdout.write(reportServers(figures));
@@ -39,6 +56,32 @@ async function benchTown(): Promise<void> {
   const held = findProgram("prlimit") === undefined ? undefined : await measureTown({ seconds, say, heldToBytes });
   if (held === undefined) say("  LEFT OUT: prlimit (Debian: util-linux) is not installed");
   process.stdout.write(report({ yardstick, free, held }));
+}
+
+async function benchQueries(): Promise<void> {
+  const observations = Number(values.observations ?? (values.only === "queries" ? 100_000_000 : 5_000_000));
+  const formats = values.formats.split(",").filter((format) => format !== "");
+  const options = {
+    observations,
+    exportRows: Math.min(exportRows, observations / 2),
+    formats,
+    ...(values.folder !== undefined && { folder: values.folder }),
+    say,
+  };
+  if (values.store !== "influx") {
+    say("Questions to the embedded store");
+    process.stdout.write(reportQueries(await measureQueries(options), true));
+  }
+  if (values.store !== "duckdb") {
+    const fewer = observations / influxPart;
+    say(`Questions to InfluxDB, with ${fewer.toLocaleString("en")} observations`);
+    const missing = missingServers();
+    if (missing.length > 0) say(`  LEFT OUT: ${missing.join(", ")} not installed`);
+    else {
+      const influx = { ...options, observations: fewer, exportRows: Math.min(exportRows, fewer / 2) };
+      process.stdout.write(reportQueries(await measureInfluxQueries(influx), false));
+    }
+  }
 }
 
 function say(text: string): void {

@@ -32,11 +32,7 @@ export async function measureServers(options: {
   readonly say: (text: string) => void;
 }): Promise<ServerFigures | undefined> {
   const { seconds, withLosses, say } = options;
-  const missing = [
-    ...(findProgram("mosquitto") === undefined ? ["mosquitto"] : []),
-    ...(findNatsServers().length === 0 ? ["nats-server"] : []),
-    ...(findInfluxServers().length === 0 ? ["influxd (Debian: influxdb; a 2.x may be named by INFLUXD2)"] : []),
-  ];
+  const missing = missingServers();
   if (missing.length > 0) {
     say(`  LEFT OUT: ${missing.join(", ")} not installed`);
     return undefined;
@@ -62,6 +58,15 @@ export async function measureServers(options: {
     }
   }
   return { saving: await savingOfMosquitto(), roads, losses };
+}
+
+/** What a region needs and this machine does not have. */
+export function missingServers(): readonly string[] {
+  return [
+    ...(findProgram("mosquitto") === undefined ? ["mosquitto"] : []),
+    ...(findNatsServers().length === 0 ? ["nats-server"] : []),
+    ...(findInfluxServers().length === 0 ? ["influxd (Debian: influxdb; a 2.x may be named by INFLUXD2)"] : []),
+  ];
 }
 
 function costOf({ cpuMicros }: RoadFigures): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -19,6 +19,11 @@ export function memoryMb(pid: number): { readonly now: number; readonly most: nu
   const field = (name: string) =>
     (Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0) * kibibyte) / 1e6;
   return { now: field("VmRSS"), most: field("VmHWM") };
+}
+
+/** From now on `memoryMb(pid).most` is the most since now (proc(5), clear_refs). */
+export function restartPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
 /** Bytes of all files below a folder. */

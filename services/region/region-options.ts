@@ -66,7 +66,12 @@ export interface Region {
   };
   readonly nats: { readonly url: string; readonly user: string; readonly password: string };
   /** For those who look at InfluxDB themselves: the settings of a service that may only read. */
-  readonly influx: { readonly version: string; readonly variables: Variables };
+  readonly influx: {
+    readonly version: string;
+    readonly variables: Variables;
+    /** The settings of one that may write too. */
+    readonly writer: Variables;
+  };
   readonly parts: readonly Part[];
   /** Throws a RangeError for a name that there is not: `mosquitto`, `nats`, `influxd`, `writer`, `api`, `ingest-<sector>`, `simulator`. */
   part(name: string): Part;

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { InfluxAccess } from "./influx-access.ts";
 import { createLayout, type Layout } from "./layout.ts";
 import { createPart, type SupervisedPart } from "./part.ts";
 import type { PartSpec } from "./part.ts";
@@ -90,7 +91,7 @@ export async function openRegion(options: RegionOptions): Promise<Region> {
       return new Set(registry.credentials().map(({ source }) => source.id));
     });
     for (const stage of await layout.stages({ servers, influx, credentials })) await startAll(stage);
-    return describe({ layout, servers, programs, started, withRegistry, close, reader: influx.variables.reader });
+    return describe({ layout, servers, programs, started, withRegistry, close, influx: influx.variables });
   } catch (error) {
     await close();
     throw error;
@@ -121,17 +122,17 @@ interface Description extends Pick<Region, "withRegistry" | "close"> {
   readonly servers: Servers;
   readonly programs: { readonly influxd: { readonly version: string } };
   readonly started: readonly SupervisedPart[];
-  readonly reader: Region["influx"]["variables"];
+  readonly influx: InfluxAccess["variables"];
 }
 
-function describe({ layout, servers, programs, started, reader, withRegistry, close }: Description): Region {
+function describe({ layout, servers, programs, started, influx, withRegistry, close }: Description): Region {
   const { url, user, password } = servers.nats;
   return {
     url: layout.url,
     doors: layout.doors,
     mosquitto: { url: layout.mosquittoUrl, account: layout.account },
     nats: { url, user, password },
-    influx: { version: programs.influxd.version, variables: reader },
+    influx: { version: programs.influxd.version, variables: influx.reader, writer: influx.writer },
     parts: started,
     part(name) {
       const part = started.find((one) => one.name === name);

@@ -32,7 +32,7 @@ export function emissionsOf(
   const earliest = interval.from - (isDelaying ? maxDelayMs : 0);
   const found: Emission[] = [];
   devices.forEach((device, number) => {
-    const phase = Math.floor(dice.roll("phase", number) * device.intervalMs);
+    const phase = phaseOf(dice, { number, intervalMs: device.intervalMs });
     const first = Math.ceil((earliest - phase) / device.intervalMs);
     for (let tick = first, at = first * device.intervalMs + phase; at < interval.to; tick++, at += device.intervalMs) {
       for (const emission of emit(device, { tick, at }, faults)) {
@@ -41,6 +41,11 @@ export function emissionsOf(
     }
   });
   return found.sort((a, b) => a.sentAt - b.sentAt);
+}
+
+/** When in its interval a device sends, in ms: so that not all of them send at once. */
+export function phaseOf(dice: Dice, device: { readonly number: number; readonly intervalMs: number }): number {
+  return Math.floor(dice.roll("phase", device.number) * device.intervalMs);
 }
 
 /** The frame counter of a LoRaWAN session has 32 bits; a session is renewed long before. */

@@ -1,11 +1,12 @@
 import type { Device, Interval, Source, Thing } from "@messnetz/model";
 import { createDice } from "./dice.ts";
 import type { Emission } from "./emission.ts";
-import { emissionsOf } from "./emissions.ts";
+import { emissionsOf, phaseOf } from "./emissions.ts";
 import { energyFleet } from "./energy-fleet.ts";
 import { environmentFleet } from "./environment-fleet.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
+import type { SimulatedDevice } from "./simulated-device.ts";
 import { operators, sources } from "./sources.ts";
 import { trafficFleet } from "./traffic-fleet.ts";
 import { transitFleet } from "./transit-fleet.ts";
@@ -30,6 +31,15 @@ export interface SimulatedTown {
   readonly sources: readonly Source[];
   /** Messages of the half-open interval in the order of sending, each with what it means. Pure: it can be asked again. */
   emissions(interval: Interval, faults?: FaultRates): readonly Emission[];
+  /** Who measures what, without its messages: for those who need more of it than could be sent. */
+  readonly instruments: readonly Instrument[];
+}
+
+/** A device of a thing that the registry knows, as what it measures when: at `phaseMs` of each interval. */
+export interface Instrument extends Pick<SimulatedDevice, "intervalMs" | "measure"> {
+  /** Id of its thing. */
+  readonly thing: string;
+  readonly phaseMs: number;
 }
 
 const fleets: readonly Fleet[] = [
@@ -53,16 +63,19 @@ export function createSimulatedTown({ seed, inhabitants = fullSize }: TownOption
   const simulated = fleets.flatMap((fleet) => fleet(plan));
   const things = new Map<string, Thing>();
   const devices = new Map<string, Device>();
-  for (const { id, thing, registration } of simulated) {
-    if (thing === undefined) continue;
+  const instruments: Instrument[] = [];
+  simulated.forEach(({ id, thing, registration, intervalMs, measure }, number) => {
+    if (thing === undefined) return;
     things.set(thing.id, thing);
     devices.set(id, { id, thing: thing.id, ...registration });
-  }
+    instruments.push({ thing: thing.id, intervalMs, phaseMs: phaseOf(dice, { number, intervalMs }), measure });
+  });
   return {
     operators,
     things: [...things.values()],
     devices: [...devices.values()],
     sources,
+    instruments,
     emissions: (interval, faults = {}) => emissionsOf(simulated, interval, { dice, faults }),
   };
 }
