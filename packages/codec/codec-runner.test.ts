@@ -1,0 +1,235 @@
+import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCodecs } from "./codec-runner.ts";
+
+const device = "lorawan:70b3d57ed0001a2b";
+const time = Date.parse("2026-03-29T01:30:00Z");
+
+function profileOf(codec: string): DeviceProfile {
+  const content = {
+    profile: "brook/test",
+    revision: 1,
+    title: "Test",
+    documentation: "https://example.org",
+    match: { names: ["brook test"] },
+    fields: {},
+    codec: "test.js",
+    examples: [{ name: "none", decoded: {}, expect: [] }],
+  };
+  const profile = parseProfile(content, "test.yaml", codec);
+  if (!isProfile(profile)) throw new Error(profile.problems.join());
+  return profile;
+}
+
+const codecs = createCodecs();
+beforeAll(() => {
+  const wrong = codecs.check("function Decoder() { return {}; }");
+  if (wrong !== undefined) throw new Error(wrong);
+});
+afterAll(() => codecs.close());
+
+function run(codec: string, bytes: readonly number[] = [1, 2]) {
+  return codecs.run(profileOf(codec), { device, names: [], port: 7, bytes: Uint8Array.from(bytes), time });
+}
+
+/** What a codec gives that returns this expression. */
+function valueOf(expression: string, bytes?: readonly number[]): unknown {
+  const result = run(`function decodeUplink(input) { return { data: { value: ${expression} } }; }`, bytes);
+  return "decoded" in result ? result.decoded["value"] : result;
+}
+
+function failureOf(codec: string): string {
+  const result = run(codec);
+  return "code" in result ? `${result.code}: ${result.came}` : JSON.stringify(result);
+}
+
+describe("a codec is called as its maker wrote it for", () => {
+  it.each([
+    [
+      "LoRa Alliance TS013",
+      "function decodeUplink(i) { return { data: { a: i.bytes[1], p: i.fPort, t: i.recvTime.getTime() }, warnings: ['w'] }; }",
+      { a: 2, p: 7, t: time },
+    ],
+    ["a constant", "const decodeUplink = ({ bytes }) => ({ data: { a: bytes.length } });", { a: 2 }],
+    ["a CommonJS module", "module.exports = { decodeUplink: (i) => ({ data: { a: 1 } }) };", { a: 1 }],
+    ["exports", "exports.decodeUplink = (i) => ({ data: { a: 1 } });", { a: 1 }],
+    ["The Things Network v2", "function Decoder(bytes, port) { return { a: bytes[0], p: port }; }", { a: 1, p: 7 }],
+    [
+      "ChirpStack v3",
+      "function Decode(fPort, bytes, variables) { return { a: bytes[0], p: fPort, v: variables }; }",
+      { a: 1, p: 7, v: {} },
+    ],
+    ["both", "function Decoder() { return {}; } function decodeUplink() { return { data: { a: 1 } }; }", { a: 1 }],
+  ])("%s", (_, codec, decoded) => {
+    expect(run(codec)).toEqual({ decoded });
+  });
+});
+
+describe("what it gives is an object, or it is refused", () => {
+  it.each([
+    [
+      "errors",
+      "function decodeUplink() { return { data: {}, errors: ['no such port'] }; }",
+      "its errors: no such port",
+    ],
+    ["no object", "function decodeUplink() { return 1; }", "gave no object"],
+    ["no data", "function decodeUplink() { return {}; }", "data that is no object"],
+    ["a list", "function Decoder() { return [1]; }", "data that is no object"],
+    ["a promise", "async function decodeUplink() { return { data: { a: 1 } }; }", "data that is no object"],
+    ["a circle", "function Decoder() { var a = {}; a.a = a; return a; }", "circular"],
+    ["an exception", "function Decoder() { throw new Error('bad frame'); }", "Error: bad frame"],
+    ["what is no exception", "function Decoder() { throw null; }", "no error"],
+    ["more than is taken", "function Decoder() { return { a: 'x'.repeat(70000) }; }", "characters"],
+    [
+      "more levels than are taken",
+      "function Decoder() { var a = {}; for (var i = 0; i < 30; i++) a = { a: a }; return a; }",
+      "levels",
+    ],
+    ["no function", "var a = 1;", "no function decodeUplink"],
+    ["no JavaScript", "function (", "SyntaxError"],
+    ["a module", "export function decodeUplink() {}", "SyntaxError"],
+  ])("%s", (_, codec, told) => {
+    expect(failureOf(codec)).toMatch(/^codec_failed: /u);
+    expect(failureOf(codec)).toContain(told);
+  });
+
+  it("and a text that cannot be run is found out beforehand", () => {
+    expect(codecs.check("function (")).toContain("SyntaxError");
+    expect(codecs.check("function Decoder() { return {}; }")).toBeUndefined();
+  });
+});
+
+describe("it knows nothing of the world", () => {
+  it.each([
+    ["Date.now()", time],
+    ["new Date().toISOString()", "2026-03-29T01:30:00.000Z"],
+    ["new Date(2026, 2, 29, 2, 30).toISOString()", "2026-03-29T02:30:00.000Z"],
+    ["new Date('2026-03-29T02:30:00').getHours()", 2],
+    ["new Date(0).getTimezoneOffset()", 0],
+    ["new Date(new Date(5)).getTime()", 5],
+    ["String(new Date(0))", "1970-01-01T00:00:00.000Z"],
+    ["new (new Date().constructor)().getTime()", time],
+    [
+      "typeof require + typeof process + typeof fetch + typeof setTimeout + typeof performance + typeof std + typeof os",
+      "undefined".repeat(7),
+    ],
+    ["typeof Function('return this')().process", "undefined"],
+    ["typeof (0).constructor.constructor('return typeof process')()", "string"],
+    ["Function('return typeof process')()", "undefined"],
+    ["typeof console.log('x')", "undefined"],
+  ])("%s", (expression, value) => {
+    expect(valueOf(expression)).toEqual(value);
+  });
+
+  it("and chance is refused", () => {
+    expect(failureOf("function Decoder() { return { a: Math.random() }; }")).toContain("random");
+  });
+
+  it.each([
+    ["a constructor of constructors", "return { a: [].constructor.constructor('return process')() };"],
+    ["an import", "return import('fs');"],
+    ["the caller", "return { a: arguments.callee.caller.toString() };"],
+  ])("%s leads nowhere", (_, body) => {
+    const result = run(`function Decoder(bytes) { ${body} }`);
+    expect(JSON.stringify(result)).not.toContain("native");
+    expect("code" in result ? result.code : JSON.stringify(result)).toMatch(/codec_failed|\{"decoded":\{\}\}/u);
+  });
+
+  it.each([
+    [
+      "the prototype of objects",
+      "Object.prototype.polluted = 1; Array.prototype.polluted = 2; return { a: 1 };",
+      { a: 1 },
+    ],
+    ["a key of the prototype", `return JSON.parse('{"__proto__":{"polluted":1},"a":1}');`, { a: 1 }],
+    ["JSON", "JSON.stringify = function () { return '1'; }; return { a: 1 };", { a: 1 }],
+    ["a getter", "return { get a() { return 1; } };", { a: 1 }],
+    ["a proxy", "return new Proxy({ a: 1 }, {});", { a: 1 }],
+  ])("what it does to %s stays there", (_, body, decoded) => {
+    const result = run(`function Decoder(bytes) { ${body} }`);
+    expect(result).toMatchObject({ decoded });
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(Object.getPrototypeOf((result as { decoded: object }).decoded)).toBe(Object.prototype);
+  });
+});
+
+it("nothing that a message leaves behind is there for the next", () => {
+  const codec = `
+    var count = 0; let last; const table = new Array(60000).fill(0); const bytesOfAll = new Uint8Array(600000);
+    function Decoder(bytes) {
+      const before = { count: count, last: last, global: globalThis.kept, proto: [].kept, table: table[59999], byte: bytesOfAll[599999], own: Decoder.kept };
+      count++; last = bytes[0]; globalThis.kept = 1; Array.prototype.kept = 1; table[59999] = 1; bytesOfAll.fill(7); Decoder.kept = 1;
+      return before;
+    }`;
+  const fresh = { decoded: { count: 0, table: 0, byte: 0 } };
+  for (let n = 0; n < 5; n++) expect(run(codec, [n])).toEqual(fresh);
+  expect(run("function Decoder() { return { a: typeof globalThis.kept + typeof [].kept }; }")).toEqual({
+    decoded: { a: "undefinedundefined" },
+  });
+  expect(run(codec)).toEqual(fresh);
+});
+
+describe("what has no end is stopped, and the next message of another is not delayed", () => {
+  const other = "function Decoder(bytes) { return { a: bytes[0] }; }";
+  it.each([
+    ["a loop", "for (;;);"],
+    ["recursion", "function f() { return f() + 1; } return f();"],
+    ["recursion in data", "JSON.parse('['.repeat(1e6));"],
+    ["memory", "var a = []; for (;;) a.push(new Array(1000).fill(1));"],
+    ["a large buffer", "new ArrayBuffer(1e9);"],
+    ["a string that doubles", "var s = 'x'; for (;;) s += s;"],
+    ["a generator", "return [...(function* () { for (;;) yield 1; })()];"],
+    ["a regular expression", "return { a: /(a+)+$/.test('a'.repeat(60) + '!') };"],
+    ["a loop of the engine itself", "return { a: [].indexOf.call({ length: 2 ** 53 - 1 }, 1) };"],
+    ["another loop of the engine itself", "return new Array(4294967295).includes(1);"],
+    ["a getter", "return { get a() { for (;;); } };"],
+    ["toJSON", "return { toJSON: function () { for (;;); } };"],
+    ["a proxy", "return new Proxy({}, { ownKeys: function () { for (;;); } });"],
+    ["catching what stops it", "for (;;) { try { for (;;); } catch (e) {} }"],
+    ["large numbers", "var b = 3n; for (;;) b = b * b;"],
+    ["many arguments", "return Math.max.apply(null, { length: 1e9 });"],
+    ["a finally", "try { for (;;); } finally { for (;;); }"],
+    ["an error that throws", "throw { get message() { for (;;); } };"],
+  ])("%s", (_, body) => {
+    expect(run(other, [3])).toEqual({ decoded: { a: 3 } });
+    const before = performance.now();
+    expect(failureOf(`function Decoder(bytes) { ${body} }`)).toMatch(/^codec_failed/u);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(run(other, [4])).toEqual({ decoded: { a: 4 } });
+  });
+
+  it("when it is read, too", () => {
+    expect(failureOf("for (;;);")).toContain("codec_failed");
+    expect(run(other, [4])).toEqual({ decoded: { a: 4 } });
+  });
+});
+
+it("a codec that is stopped again and again gets no more time, and others get theirs", () => {
+  const endless = "function Decoder() { for (;;) var again; }";
+  const begin = performance.now();
+  for (let n = 0; n < 400; n++) failureOf(endless);
+  expect(failureOf(endless)).toContain("stopped too often");
+  expect(performance.now() - begin).toBeLessThan(5_000);
+  expect(run("function Decoder(bytes) { return { a: 1 }; }")).toEqual({ decoded: { a: 1 } });
+});
+
+it("whatever bytes come, a codec gives an object or is refused", () => {
+  const codec = `function decodeUplink(input) {
+    var b = input.bytes, data = {}, i = 0;
+    while (i < b.length) {
+      var n = b[i++];
+      if (n === 1) data.t = ((b[i++] << 8) | b[i++]) / 10;
+      else if (n === 2) data[String.fromCharCode(b[i++])] = b.slice(i, i += b[i]);
+      else if (n > 250) throw new Error("unknown " + n);
+    }
+    return { data: data };
+  }`;
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const result = run(codec, [...bytes]);
+      expect("decoded" in result || ("code" in result && result.code === "codec_failed")).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
