@@ -77,6 +77,8 @@ describe("the reference page", () => {
   test("names every route, and needs neither scripts nor other servers", async () => {
     const { text, headers } = await town.get("/docs", "");
     for (const { path } of operations) expect(text).toContain(`<code>${path}</code>`);
+    expect(text.split("Example · Beispiel")).toHaveLength(operations.length + 1);
+    expect(text).toContain("$URL/api/v1/latest?property=water_level&amp;domain=water");
     expect(text).not.toMatch(/<script|src=|@import|https?:\/\/[^"<]*\.(?:js|css)/);
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   });
