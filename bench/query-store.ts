@@ -42,7 +42,8 @@ export async function fillFolder(
   const { data, observations, now, say } = options;
   await mkdir(folder, { recursive: true });
   const registry = await openEmbeddedRegistry({ dataDir: folder });
-  const token = await putTown(registry, data).finally(() => registry.close());
+  const token = await putTown(registry, data);
+  await registry.close();
   const store = await openBenchStore(folder);
   try {
     let written = 0;
