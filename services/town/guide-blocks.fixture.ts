@@ -9,6 +9,7 @@ import { findProgram } from "@messnetz/testing";
 const project = fileURLToPath(new URL("../..", import.meta.url));
 /** A Python that has what the guides install, where it is not the usual one. */
 const python = process.env["MESSNETZ_GUIDES_PYTHON"] ?? findProgram("python3");
+const rscript = findProgram("Rscript");
 const limitMs = 60_000;
 
 export interface GuideBlock {
@@ -103,7 +104,7 @@ export const runners: Readonly<Record<string, Runner>> = {
     (code) => ["-euo", "pipefail", "-c", code.replaceAll(/^export .*$/gm, "")],
   ),
   python: program(python, missingModule, (code) => ["-c", code]),
-  r: program(findProgram("Rscript"), missingLibrary, (code) => ["-e", code]),
+  r: program(rscript, missingLibrary, (code) => ["-e", code]),
   sql: {
     missing: (code) => (code.includes("httpfs") ? extended.missing(code) : undefined),
     run: async (code, surroundings) => (code.includes("httpfs") ? extended : { run: runSql }).run(code, surroundings),
@@ -119,7 +120,7 @@ function missingModule(code: string): string | undefined {
 
 function missingLibrary(code: string): string | undefined {
   const [, name] = /^library\((\w+)\)/m.exec(code) ?? [];
-  return spawnSync("Rscript", ["-e", `library(${name})`]).status === 0 ? undefined : name;
+  return spawnSync(rscript!, ["-e", `library(${name})`]).status === 0 ? undefined : name;
 }
 
 async function runSql(code: string, { folder }: Surroundings): Promise<string> {
@@ -130,7 +131,7 @@ async function runSql(code: string, { folder }: Surroundings): Promise<string> {
     const reader = await connection.runAndReadAll(code);
     return reader
       .getRowsJson()
-      .map((row) => row.join(" "))
+      .map((row) => JSON.stringify(row))
       .join("\n");
   } finally {
     connection.closeSync();

@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 /** The languages of the guides that are shown and not run: settings, messages, other programs' own. */
-const shown = ["env", "json", "console", "powerquery"];
+const shown = new Set(["env", "json", "console", "powerquery"]);
 
 describe.each(["operator", "analyst", "device-maker"])("the guide %s", (name) => {
   let surroundings: Surroundings;
@@ -37,7 +37,7 @@ describe.each(["operator", "analyst", "device-maker"])("the guide %s", (name) =>
     };
   });
 
-  const blocks = readGuide(name).filter(({ language }) => !shown.includes(language));
+  const blocks = readGuide(name).filter(({ language }) => !shown.has(language));
   test("has blocks to run, all in languages that are known here", () => {
     expect(blocks.length).toBeGreaterThan(3);
     expect(blocks.filter(({ language }) => runners[language] === undefined)).toEqual([]);
@@ -46,7 +46,7 @@ describe.each(["operator", "analyst", "device-maker"])("the guide %s", (name) =>
   for (const { name: title, language, code, expected } of blocks) {
     const missing = runners[language]?.missing(code);
     test.skipIf(missing !== undefined)(
-      missing === undefined ? title : `${title}: not run, for ${missing} is missing`,
+      `${title}${missing === undefined ? "" : `: not run, for ${missing} is missing`}`,
       async () => {
         const printed = await runners[language]!.run(atTown(code, town), surroundings);
         for (const pattern of expected) expect(printed).toMatch(pattern);
