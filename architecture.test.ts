@@ -28,7 +28,9 @@ const rooms: Readonly<Record<string, RoomRule>> = {
   runtime: { leansOn: [] },
   testing: { leansOn: ["model"] },
   simulator: { leansOn: ["model", "registry", "runtime"] },
-  ingest: { leansOn: ["model", "nats", "formats", "profiles", "pipeline", "registry", "bus", "store", "runtime"] },
+  ingest: {
+    leansOn: ["model", "nats", "formats", "codec", "profiles", "pipeline", "registry", "bus", "store", "runtime"],
+  },
   writer: { leansOn: ["model", "nats", "bus", "store", "runtime"] },
   api: {
     leansOn: [
@@ -51,6 +53,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
     leansOn: [
       "model",
       "formats",
+      "codec",
       "profiles",
       "pipeline",
       "calendar",

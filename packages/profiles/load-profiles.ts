@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
 import { parse } from "yaml";
@@ -16,16 +16,28 @@ export class ProfileFilesError extends Error {
   }
 }
 
-/** The device profiles that a service reads: those of its own folder, where it has one, before those that Messnetz brings. */
-export function loadOwnAndBroughtProfiles(ownFolder: string | undefined): Promise<readonly DeviceProfile[]> {
-  return loadProfiles(ownFolder === undefined ? [broughtProfiles] : [ownFolder, broughtProfiles]);
+/** What is wrong with the text of a codec in JavaScript; undefined where it can be run. */
+export type CheckCodec = (source: string) => string | undefined;
+
+/**
+ * The device profiles that a service reads: those of its own folder, where it has one, before those that Messnetz brings. Who runs codecs
+ * hands over how they are checked.
+ */
+export function loadOwnAndBroughtProfiles(
+  ownFolder: string | undefined,
+  checkCodec?: CheckCodec,
+): Promise<readonly DeviceProfile[]> {
+  return loadProfiles(ownFolder === undefined ? [broughtProfiles] : [ownFolder, broughtProfiles], checkCodec);
 }
 
 /**
  * The device profiles of all `*.yaml` files below the folders, in their order: of two with the same name the first stands. Rejects with a
  * `ProfileFilesError` that names every mistake.
  */
-async function loadProfiles(folders: readonly string[]): Promise<readonly DeviceProfile[]> {
+async function loadProfiles(
+  folders: readonly string[],
+  checkCodec: CheckCodec | undefined,
+): Promise<readonly DeviceProfile[]> {
   const problems: string[] = [];
   const found = new Map<string, DeviceProfile>();
   for (const folder of folders) {
@@ -35,13 +47,29 @@ async function loadProfiles(folders: readonly string[]): Promise<readonly Device
         problems.push(`${file}: ${content}`);
         continue;
       }
-      const result = parseProfile(content, file);
+      const codec = await readCodec(content, dirname(join(folder, file)));
+      const result = parseProfile(content, file, codec);
+      const wrong = codec === undefined ? undefined : checkCodec?.(codec);
+      if (wrong !== undefined) problems.push(`${file}: codec: ${wrong}`);
       if (!isProfile(result)) problems.push(...result.problems.map((problem) => `${file}: ${problem}`));
       else if (!found.has(result.name)) found.set(result.name, result);
     }
   }
   if (problems.length > 0) throw new ProfileFilesError(problems);
   return [...found.values()];
+}
+
+/** The text of the codec that the profile names; undefined where it names none, or the file is not there. */
+async function readCodec(content: object, folder: string): Promise<string | undefined> {
+  const name: unknown = "codec" in content ? content.codec : undefined;
+  // The profile's schema refuses any other name than that of a file beside it.
+  if (typeof name !== "string" || name !== basename(name)) return undefined;
+  try {
+    return await readFile(join(folder, name), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** The content, an object; or what is wrong with it, in words. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Api, createApi, limitsOf, originOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
+import { createCodecs } from "@messnetz/codec";
 import { createProfileSet, formats } from "@messnetz/formats";
 import {
   type BridgePlan,
@@ -63,7 +64,9 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const health = createHealth({ timeoutMs: healthTimeoutMs });
   health.hold("starting");
 
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
+  const codecs = createCodecs();
+  shutdown.defer("codecs", () => codecs.close());
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, (source) => codecs.check(source));
   told.profilesLoaded(profiles.length);
   const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
@@ -101,6 +104,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
+    codecs,
     catalogue,
     directory: registry,
     history: createHistory(),

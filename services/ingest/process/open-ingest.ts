@@ -1,4 +1,5 @@
 import { createJetStreamBus, type Publisher } from "@messnetz/bus";
+import { createCodecs } from "@messnetz/codec";
 import { createProfileSet, formats } from "@messnetz/formats";
 import { catalogue } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
@@ -45,7 +46,9 @@ export async function openIngest(options: IngestOptions): Promise<void> {
   const replicas = config.MESSNETZ_NATS_REPLICAS;
   const instance = config.MESSNETZ_INSTANCE;
 
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
+  const codecs = createCodecs();
+  shutdown.defer("codecs", () => codecs.close());
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, (source) => codecs.check(source));
   events.profilesLoaded(profiles.length);
   health.hold("starting: it reads the registry");
   const registry = await openNatsRegistry({
@@ -82,6 +85,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
+    codecs,
     catalogue,
     directory: registry,
     history: createHistory(),
