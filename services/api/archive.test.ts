@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { exportFormats } from "@messnetz/exports";
 import { anObservation } from "@messnetz/testing";
 import { afterEach, expect, test } from "vitest";
-import { type RunningTown, startExampleTown } from "./example-town.fixture.ts";
+import { createMemoryStore } from "@messnetz/store";
+import { noon, type RunningTown, startExampleTown } from "./example-town.fixture.ts";
 
 let town: RunningTown;
 afterEach(() => town.close());
@@ -73,6 +74,53 @@ test.each([
   expect([gone.status, gone.headers.get("link")]).toEqual([410, `<${after}>; rel="latest-version"`]);
   expect(((await gone.json()) as { detail: string }).detail).toContain(after);
   expect((await ask(after)).status).toBe(200);
+});
+
+const memory = () => createMemoryStore({ quarantine: { maxBytes: 1, maxAgeMs: 1 }, clock: () => noon });
+
+test("an erasure makes the next revision, and of all of it leaves none", async () => {
+  const store = memory();
+  const observations = Array.from({ length: 10 }, (_, n) => at(february(n), n));
+  town = await startExampleTown({ store, observations });
+  const before = await current("2026-02.csv");
+  await store.observations.remove({ things: ["weir-1"], interval: { from: february(3), to: february(4) } });
+  const after = await current("2026-02.csv");
+  expect(after).not.toBe(before);
+  expect((await ask(before)).status).toBe(410);
+  expect((await (await ask(after)).text()).trimEnd().split("\r\n")).toHaveLength(10);
+  await store.observations.remove({ things: ["weir-1"] });
+  const answers = await Promise.all([after, `${path}/2026-02.csv`].map(ask));
+  expect(answers.map(({ status }) => status)).toEqual([410, 404]);
+});
+
+/** More than is kept from knowing to sending: it is read twice. */
+const many = Array.from({ length: 60_000 }, (_, n) => at(february(n / 4), n / 8));
+
+test("a file that is too large to be kept is read twice, and whole", async () => {
+  town = await startExampleTown({ observations: many });
+  const address = await current("2026-02.csv");
+  const content = await (await ask(address)).bytes();
+  expect(content.length).toBeGreaterThan(4 << 20);
+  expect(address).toContain(createHash("sha256").update(content).digest("hex").slice(0, 16));
+});
+
+test("one that changes while it is sent is cut off: under the name of a revision no other bytes come whole", async () => {
+  const store = memory();
+  let reads = 0;
+  const observations = {
+    ...store.observations,
+    async *read(query: Parameters<typeof store.observations.read>[0]) {
+      // The redirect, the knowing; then it is sent.
+      if (++reads === 3) await store.observations.write([at(february(3), 99, 2)]);
+      yield* store.observations.read(query);
+    },
+  };
+  town = await startExampleTown({ store: { ...store, observations }, observations: many });
+  const address = await current("2026-02.csv");
+  await expect(ask(address).then((answer) => answer.bytes())).rejects.toThrow("terminated");
+  expect((await ask(address)).status).toBe(410);
+  const log = (await town.audit.list({ limit: 1 })).map(({ outcome }) => outcome);
+  expect(log).toEqual(["failed"]);
 });
 
 test("a listing has the months of a year that are over and hold something, with their revisions", async () => {

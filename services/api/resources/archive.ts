@@ -17,11 +17,12 @@ import { storeFor } from "../client-gone.ts";
 import { letKeep } from "../kept-reply.ts";
 import { planObservations } from "../plan.ts";
 import { notFound, Problem } from "../problem.ts";
+import { reckonedRows } from "../reckoned-rows.ts";
 import { describeRoute } from "../route-description.ts";
 
 const formatNames = exportFormats.map(({ name }) => name);
-/** About a month of one observation a second. */
-const usualRows = 100_000;
+/** What a file is charged for at least: nobody declared how often such a datastream tells. */
+const leastRows = 100_000;
 
 /** Files that never change: a datastream's months and years that are over. */
 export const archive: Resource = (server, context) => {
@@ -31,7 +32,8 @@ export const archive: Resource = (server, context) => {
     ...described,
     summary: "The months of a datastream that are over, with their revisions",
     description:
-      "Of one year of the town's time zone. A revision is made of the bytes of its file alone: late data, a correction or an erasure make the next one.",
+      "Of one year of the town's time zone. A revision is made of the bytes of its file alone: late data, a correction or an erasure make the next one. " +
+      "To tell it the span is read once: ask for a listing once, and then for its links.",
     ok: z.object({
       items: z.array(
         z.object({
@@ -157,7 +159,9 @@ export const archive: Resource = (server, context) => {
       { registry, principal: principalOf(request) },
       { datastreams: [datastreamOf(request)], interval },
     );
-    rates.chargeCost(payerOf(request), usualRows);
+    const newest = await context.store.observations.latest(plan);
+    const rows = reckonedRows(newest, { registry, interval, now: clock() });
+    rates.chargeCost(payerOf(request), Math.max(leastRows, rows));
     const query = { plan, format, interval };
     return { query, file: await knowFile({ ...context, store: storeFor(reply, context.store) }, query) };
   }
