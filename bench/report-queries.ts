@@ -17,7 +17,7 @@ export function reportQueries(figures: QueryFigures, withTargets: boolean): stri
       (bytesPerObservation !== undefined
         ? `, ${bytesPerObservation.toFixed(1)} bytes each on the disk, aggregates by hour among them`
         : ""),
-    "Median and slowest of 25 rounds, each about another datastream; the first finds nothing read yet",
+    "Median and slowest of 5 to 25 rounds, each about another datastream; the first finds nothing read yet",
     "",
     row("", ["store ms", "slowest", "HTTP ms", "slowest", "rows", "KB", "target"]),
     ...questions.map((one) => row(one.name, questionCells(one, withTargets))),
