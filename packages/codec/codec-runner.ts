@@ -69,7 +69,8 @@ export function createCodecs(): Codecs {
   /** Once for each thread: has the engine read the text. */
   function load({ id }: Account, source: string): Answer {
     if (thread !== undefined && given.has(id)) return { loaded: true };
-    const answer = ask({ codec: id, source, input: undefined }, limits.loadWallMs);
+    ready()?.give({ codec: id, source });
+    const answer = ask({ codec: id }, limits.loadWallMs);
     if ("loaded" in answer) given.add(id);
     return answer;
   }
@@ -92,7 +93,7 @@ export function createCodecs(): Codecs {
     if (account.left <= 0) return undefined;
     const loaded = load(account, source);
     const isCalled = "loaded" in loaded && input !== undefined;
-    const answer = isCalled ? ask({ codec: account.id, source: undefined, input }, limits.wallMs) : loaded;
+    const answer = isCalled ? ask({ codec: account.id, input }, limits.wallMs) : loaded;
     const { cpuMs = 0 } = answer;
     const isStopped = "stopped" in answer && answer.stopped;
     // What is loaded is loaded: it costs only where it did not come to an end.

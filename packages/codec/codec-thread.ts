@@ -1,15 +1,17 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type CodecInput, type CodecOutput, createSandbox, type LoadedCodec } from "./sandbox.ts";
+import { shareText } from "./shared-text.ts";
 
-/** Places in the memory that both threads see. */
-export const asked = 0;
-export const answered = 1;
-
-/** A codec's text comes once; `undefined` asks for the loaded one. Without an input it is loaded only. */
+/** Without an input the codec is loaded only. Its text comes through the port, once, before it is asked for. */
 export interface Question {
   readonly codec: number;
-  readonly source: string | undefined;
-  readonly input: CodecInput | undefined;
+  readonly input?: CodecInput | undefined;
+}
+
+/** The text of a codec. */
+export interface CodecText {
+  readonly codec: number;
+  readonly source: string;
 }
 
 /** `broken`: the engine must not be used again. */
@@ -21,7 +23,7 @@ export type Answer = (CodecOutput | { readonly loaded: true }) & {
 
 interface ThreadData {
   readonly port: MessagePort;
-  readonly signals: Int32Array;
+  readonly memory: SharedArrayBuffer;
 }
 
 /** Codecs whose loaded state is kept; each takes about half a megabyte. */
@@ -30,11 +32,12 @@ const maxLoaded = 64;
 if (isThreadData(workerData)) await serve(workerData);
 
 function isThreadData(data: unknown): data is ThreadData {
-  return typeof data === "object" && data !== null && "signals" in data;
+  return typeof data === "object" && data !== null && "memory" in data;
 }
 
 /** Answers one question after the other, for ever. The thread sleeps between them and is ended from outside. */
-async function serve({ port, signals }: ThreadData): Promise<void> {
+async function serve({ port, memory }: ThreadData): Promise<void> {
+  const shared = shareText(memory);
   const sandbox = await createSandbox();
   const loaded = new Map<number, LoadedCodec>();
   const sources = new Map<number, string>();
@@ -48,8 +51,11 @@ async function serve({ port, signals }: ThreadData): Promise<void> {
     return result;
   }
 
-  function answer({ codec, source, input }: Question): Answer {
-    if (source !== undefined) sources.set(codec, source);
+  function answer({ codec, input }: Question): Answer {
+    // Looking into the port costs as much as a call: only then is something new in it.
+    if (input === undefined) {
+      for (let text = receive(port); text !== undefined; text = receive(port)) sources.set(text.codec, text.source);
+    }
     try {
       const ready = load(codec);
       if (!("memory" in ready)) return ready;
@@ -61,20 +67,20 @@ async function serve({ port, signals }: ThreadData): Promise<void> {
     }
   }
 
-  let seen = 0;
-  Atomics.add(signals, answered, 1);
-  Atomics.notify(signals, answered);
-  for (;;) {
-    Atomics.wait(signals, asked, seen);
-    seen = Atomics.load(signals, asked);
-    const message: { readonly message: Question } | undefined = receiveMessageOnPort(port);
-    if (message === undefined) continue;
+  shared.tell("answered");
+  for (let seen = 0; shared.wait("asked", seen); seen++) {
     const begin = process.threadCpuUsage();
-    const given = answer(message.message);
+    const given = answer(JSON.parse(shared.read()) as Question);
     const { user, system } = process.threadCpuUsage(begin);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of threads, which have none
-    port.postMessage({ ...given, cpuMs: (user + system) / 1000 } satisfies Answer);
-    Atomics.add(signals, answered, 1);
-    Atomics.notify(signals, answered);
+    const cpuMs = (user + system) / 1000;
+    if (!shared.write(JSON.stringify({ ...given, cpuMs } satisfies Answer))) {
+      shared.write(JSON.stringify({ failed: "the output is too long", stopped: false, cpuMs } satisfies Answer));
+    }
+    shared.tell("answered");
   }
+}
+
+function receive(port: MessagePort): CodecText | undefined {
+  const received: { readonly message: CodecText } | undefined = receiveMessageOnPort(port);
+  return received?.message;
 }

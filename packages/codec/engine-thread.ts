@@ -1,11 +1,14 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { type Answer, answered, asked, type Question } from "./codec-thread.ts";
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { Answer, CodecText, Question } from "./codec-thread.ts";
 import { limits } from "./limits.ts";
+import { shareText } from "./shared-text.ts";
 
 /** A thread with an engine. It is asked and answers while the caller waits. */
 export interface EngineThread {
   /** Waits until the engine can be asked; false where it does not come. */
   isReady(): boolean;
+  /** Before a codec is asked for. */
+  give(text: CodecText): void;
   /** Undefined where it has not answered in time: end it then. */
   ask(question: Question, wallMs: number): Answer | undefined;
   end(): Promise<void>;
@@ -16,10 +19,10 @@ const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8
 
 /** Starts at once and needs nothing of the caller's thread to become ready. */
 export function startEngineThread(): EngineThread {
-  const signals = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  const shared = shareText();
   const { port1: ours, port2: theirs } = new MessageChannel();
   const worker = new Worker(new URL("codec-thread.ts", import.meta.url), {
-    workerData: { port: theirs, signals },
+    workerData: { port: theirs, memory: shared.memory },
     transferList: [theirs],
     resourceLimits,
     env: {},
@@ -33,26 +36,21 @@ export function startEngineThread(): EngineThread {
   let answers = 0;
 
   function waitForAnswer(wallMs: number): boolean {
-    const end = performance.now() + wallMs;
-    while (Atomics.load(signals, answered) === answers) {
-      const left = end - performance.now();
-      if (left <= 0) return false;
-      Atomics.wait(signals, answered, answers, left);
-    }
+    if (!shared.wait("answered", answers, wallMs)) return false;
     answers++;
     return true;
   }
 
   return {
     isReady: () => answers > 0 || waitForAnswer(limits.startWallMs),
-    ask(question, wallMs) {
+    give(text) {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of threads, which have none
-      ours.postMessage(question);
-      Atomics.add(signals, asked, 1);
-      Atomics.notify(signals, asked);
-      if (!waitForAnswer(wallMs)) return undefined;
-      const received: { readonly message: Answer } | undefined = receiveMessageOnPort(ours);
-      return received?.message;
+      ours.postMessage(text);
+    },
+    ask(question, wallMs) {
+      if (!shared.write(JSON.stringify(question))) return { failed: "the frame is too long", stopped: false };
+      shared.tell("asked");
+      return waitForAnswer(wallMs) ? (JSON.parse(shared.read()) as Answer) : undefined;
     },
     async end() {
       ours.close();
