@@ -6,6 +6,7 @@ export { followNewest } from "./jetstream/follow-newest.ts";
 export { createJetStreamLiveFeed, type JetStreamLiveFeed } from "./jetstream/live-feed.ts";
 export { declareObservationStream, otherDomain, quarantinePartition } from "./jetstream/observation-stream.ts";
 export type { DeliveryLog, QuarantineKeeper } from "./jetstream/publication.ts";
+export { isSettledTo, lastPublished, purgeTo } from "./jetstream/settled-to.ts";
 export { StreamReplacedError } from "./jetstream/stream-lineage.ts";
 export {
   createSubscription,

@@ -14,7 +14,10 @@ export {
   previewErasure,
 } from "./erasure.ts";
 export * from "./port.ts";
-export { parseRetention, planRetention, RetentionError, type RetentionRule, type RetentionStep } from "./retention.ts";
+export { auditConfigSchema } from "./audit-config.ts";
+export { createRetention, type RetentionReceipt } from "./keep-retention.ts";
+export { parseRetention, type RetentionRule } from "./retention.ts";
+export { retentionConfigSchema } from "./retention-config.ts";
 export type { Tally } from "./ledger-tally.ts";
 export { fates, type RefusedPart, tallyRefusals, tallyRows } from "./tally-rows.ts";
 export * from "./jetstream/index.ts";

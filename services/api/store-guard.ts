@@ -142,7 +142,10 @@ async function orUnavailable<T>(answer: Promise<T>, why: string): Promise<T> {
     return await answer;
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem("unavailable", why, { cause, retryAfterSeconds: retryAfter(cause) });
+    // What a store says of itself is for who may erase; elsewhere the same text stands for all that can go wrong.
+    const text =
+      why === somethingMayBeGone && cause instanceof StoreUnavailableError ? `${why}: ${cause.message}` : why;
+    throw new Problem("unavailable", text, { cause, retryAfterSeconds: retryAfter(cause) });
   }
 }
 

@@ -2,19 +2,8 @@ import { apiConfigSchema } from "@messnetz/api";
 import { bridgeConfig, ingestConfigSchema } from "@messnetz/ingest";
 import { isTimeZone } from "@messnetz/model";
 import { logConfig } from "@messnetz/runtime";
-import { quarantineConfigSchema } from "@messnetz/store";
-import { parseRetention, RetentionError, type RetentionRule } from "@messnetz/store";
+import { quarantineConfigSchema, retentionConfigSchema } from "@messnetz/store";
 import { z } from "zod";
-
-const retentionSchema = z.string().transform((text, context): readonly RetentionRule[] => {
-  try {
-    return parseRetention(text);
-  } catch (error) {
-    if (!(error instanceof RetentionError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-    return z.NEVER;
-  }
-});
 
 const count = z.coerce.number().int().min(1);
 
@@ -49,12 +38,7 @@ export const townConfigSchema = z.object({
   MESSNETZ_MONTH_RENEWAL_DAYS: count
     .default(7)
     .describe("Days after which a closed month takes up what came late for it, as its next revision."),
-  MESSNETZ_RETENTION: retentionSchema
-    .prefault("")
-    .describe(
-      "How long observations are kept, by domain, or domain and observed property: water=10y,traffic/vehicle_count=2y,*=keep. " +
-        "Whole months (of UTC) go when all of them is older. Without it everything is kept for ever.",
-    ),
+  ...retentionConfigSchema.shape,
   ...apiConfigSchema.shape,
   ...ingestConfigSchema.shape,
   ...bridgeConfig,

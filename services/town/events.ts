@@ -1,5 +1,5 @@
 import type { Logger } from "@messnetz/runtime";
-import type { RemovalReceipt, StoreEvent } from "@messnetz/store";
+import type { RetentionReceipt, StoreEvent } from "@messnetz/store";
 
 /** One function per event of the town itself; door and API have their own. */
 export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
@@ -20,7 +20,7 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
     upkeepFailed(cause: unknown): void {
       log.warn({ err: cause }, "Closing months or removing what is old failed; it is tried again. Nothing is lost.");
     },
-    removed(receipt: RemovalReceipt & { readonly rule: string; readonly before: number }): void {
+    removed(receipt: RetentionReceipt): void {
       const { rule, before, observations, datastreams, months } = receipt;
       log.info(
         { rule, before: new Date(before).toISOString(), observations, datastreams, months },

@@ -2,7 +2,7 @@ import { otherDomain, quarantinePartition } from "@messnetz/bus";
 import { domains, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { logConfig, operationsConfig } from "@messnetz/runtime";
-import { influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
+import { auditConfigSchema, influxConfigSchema, quarantineConfigSchema, retentionConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 
 export const partitions = [...domains, otherDomain, quarantinePartition] as const;
@@ -40,6 +40,8 @@ const ownSchema = z.object({
     .default(50)
     .describe("Above this share of the stream's size, in percent, what is written leaves the stream earlier."),
   ...quarantineConfigSchema.shape,
+  ...retentionConfigSchema.shape,
+  ...auditConfigSchema.shape,
   MESSNETZ_TIME_ZONE: z
     .string()
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")

@@ -26,6 +26,7 @@ import {
 } from "@messnetz/runtime";
 import {
   openInfluxStore,
+  openJetStreamAuditLog,
   openJetStreamLedger,
   openJetStreamQuarantine,
   PartitionTakenError,
@@ -35,6 +36,7 @@ import {
 } from "@messnetz/store";
 import { type WriterConfig, writerConfigSchema } from "./config.ts";
 import { createEvents, type WriterEvents } from "./events.ts";
+import { openRemoval } from "./open-removal.ts";
 import { openWriter } from "./open-writer.ts";
 import { createThingDomains } from "./thing-domains.ts";
 import type { WriteStep } from "./write-observations.ts";
@@ -110,7 +112,8 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
   });
   shutdown.defer("NATS", link.close);
   health.add("nats", link.check);
-  const { quarantine, ledger } = await untilOpen(() => openStreams(config, link, events), { signal, events });
+  const { quarantine, ledger, audit } = await untilOpen(() => openStreams(config, link, events), { signal, events });
+  shutdown.defer("audit log", async () => audit?.close());
   shutdown.defer("ledger", ledger.close);
   shutdown.defer("quarantine", quarantine.close);
   const domains = createThingDomains();
@@ -165,6 +168,7 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
     const trouble = writer.trouble();
     if (trouble !== undefined) throw new Error(trouble);
   });
+  openRemoval({ config, link, store, quarantine, ledger, audit, events, shutdown });
   health.hold(undefined);
   shutdown.defer("readiness", () => health.hold("closing"));
 }
@@ -196,14 +200,21 @@ async function openStreams(config: WriterConfig, link: NatsLink, events: WriterE
     maxBytes: config.MESSNETZ_NATS_QUARANTINE_MB * megabyte,
     limits: readQuarantineLimits(config),
   });
-  const ledger = await openJetStreamLedger({
-    link,
-    replicas,
-    onEvent: events.ledger,
-    onDayDropped: events.dayDropped,
-  }).catch(async (error: unknown) => {
+  try {
+    // Nothing of the writer's own stands in it but what retention removes.
+    const audit =
+      config.MESSNETZ_RETENTION.length === 0
+        ? undefined
+        : await openJetStreamAuditLog({ link, replicas, maxBytes: config.MESSNETZ_NATS_AUDIT_MB * megabyte });
+    const ledger = await openJetStreamLedger({
+      link,
+      replicas,
+      onEvent: events.ledger,
+      onDayDropped: events.dayDropped,
+    });
+    return { quarantine, ledger, audit };
+  } catch (error) {
     await quarantine.close();
     throw error;
-  });
-  return { quarantine, ledger };
+  }
 }

@@ -1,7 +1,7 @@
 import type { SubscriptionEvent } from "@messnetz/bus";
 import type { NatsEvent } from "@messnetz/nats";
 import type { CheckReport, Logger, Seldom } from "@messnetz/runtime";
-import type { InfluxEvent, StoreEvent } from "@messnetz/store";
+import type { ErasureReceipt, InfluxEvent, RetentionReceipt, StoreEvent } from "@messnetz/store";
 
 /** What NATS, InfluxDB and the operations server have to tell. */
 export function createServerEvents(options: {
@@ -60,6 +60,25 @@ export function createServerEvents(options: {
       log.error(
         { day },
         "The ledger was full: the counts of its oldest day are gone, so that newer ones could be kept.",
+      );
+    },
+    erased(receipt: ErasureReceipt): void {
+      const { observations, datastreams, quarantined } = receipt;
+      log.info({ observations, datastreams, quarantined }, "Erased what an administrator asked for.");
+    },
+    erasureFailed(error: unknown): void {
+      log.error({ err: error }, "An erasure failed; some of it may be gone. Whoever asked is told to ask again.");
+    },
+    removed(receipt: RetentionReceipt): void {
+      const { rule, before, observations, datastreams } = receipt;
+      log.info(
+        { rule, before: new Date(before).toISOString(), observations, datastreams },
+        "Observations that were kept for long enough are removed.",
+      );
+    },
+    retentionFailed(error: unknown): void {
+      seldom("retention", (more) =>
+        log.warn({ err: error, ...more }, "Removing what was kept for long enough failed; it is tried again."),
       );
     },
     notAnEntry(seq: number, error: unknown): void {

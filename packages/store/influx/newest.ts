@@ -86,12 +86,15 @@ async function learnIn(connection: Connection, streams: Streams, { property, gro
     });
     for await (const rows of queryRows(connection, statements, "give the newest observations")) {
       for (const { cells } of rows) {
-        const { thing = "", channel } = tagsOf(textOf(cells, tagsColumn));
+        const { thing = "", channel, domain = "" } = tagsOf(textOf(cells, tagsColumn));
         const stream = streams.ofSeries(property, thing, channel);
         if (stream === undefined) continue;
         builder.add(stream.id, cells);
         const chunk = builder.take();
-        if (chunk !== undefined) streams.observe(stream, observationAt(chunk, 0));
+        if (chunk === undefined) continue;
+        const newest = observationAt(chunk, 0);
+        streams.observe(stream, newest);
+        if (stream.latest === newest) stream.learnedDomain = domain;
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Observation } from "@messnetz/model";
 import type { RefusedObservation } from "../errors.ts";
-import type { ObservationStore } from "../port.ts";
+import type { ObservationStore, RemovalQuery } from "../port.ts";
 
 export type InfluxEvent =
   /** The server refuses the account, or has no such database or bucket: an operator is needed. What should be written stays where it is. */
@@ -53,6 +53,10 @@ export interface InfluxStore extends ObservationStore {
   observe(observations: readonly Observation[]): void;
   /** Asks the server once more for the newest observation of every datastream: for who may have missed what others wrote. */
   learn(): Promise<void>;
+  /** Those that have observations, each with the domain of its newest one. */
+  datastreams(): readonly { readonly id: string; readonly domain: string }[];
+  /** Another process has removed this: what of it is in memory is forgotten, and asked of the server once more. */
+  relearn(removed: RemovalQuery): Promise<void>;
   /** Resolves when the server answers to this account about this database. */
   check(): Promise<void>;
   close(): Promise<void>;

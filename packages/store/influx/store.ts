@@ -11,7 +11,7 @@ import { createStatements, execute } from "./influxql.ts";
 import { learnAll } from "./newest.ts";
 import type { InfluxStore, InfluxStoreOptions } from "./options.ts";
 import { readObservations } from "./read.ts";
-import { removeObservations } from "./removal.ts";
+import { relearn, removeObservations } from "./removal.ts";
 import { createStreams } from "./streams.ts";
 import { createObservationWriter } from "./observation-writer.ts";
 
@@ -79,8 +79,18 @@ export async function openInfluxStore(options: InfluxStoreOptions): Promise<Infl
       // Into a memory of its own: who knows an old one is not asked about younger ages.
       const learned = createStreams();
       await learnAll(connection, learned);
-      observe(learned.select({}).flatMap(({ latest }) => latest ?? []));
+      for (const { id, latest, learnedDomain } of learned.select({})) {
+        const stream = streams.ensure(id);
+        if (stream === undefined || latest === undefined) continue;
+        streams.observe(stream, latest);
+        if (stream.latest === latest) stream.learnedDomain = learnedDomain;
+      }
     },
+    datastreams: () =>
+      streams
+        .select({})
+        .map(({ id, domain, learnedDomain }) => ({ id, domain: domain === "" ? learnedDomain : domain })),
+    relearn: (removed) => relearn(connection, streams, removed),
     read: (query) => readObservations(connection, streams, query),
     aggregate: (query, windowMs) => foldWindows(readObservations(connection, streams, query), windowMs),
     latest: (query) =>

@@ -14,6 +14,8 @@ export interface Stream {
   latest: Observation | undefined;
   /** A write of it ended without an answer: more may be stored than `latest` says. */
   isUnsure: boolean;
+  /** The tag that its newest observation had when the server was asked. */
+  learnedDomain: string;
   /** Begin of its lines, for the domain that it was last written with. */
   prefix: string;
   domain: string;
@@ -55,6 +57,7 @@ export function createStreams(): Streams {
       channel,
       latest: undefined,
       isUnsure: false,
+      learnedDomain: "",
       prefix: seriesPrefix({ property, thing, channel, domain: "" }),
       domain: "",
     };

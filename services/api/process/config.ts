@@ -2,11 +2,9 @@ import { isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
 import { natsRegistryConfig } from "@messnetz/registry";
 import { logConfig } from "@messnetz/runtime";
-import { influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
+import { auditConfigSchema, influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 import { apiConfigSchema } from "../config.ts";
-
-const count = z.coerce.number().int().min(1);
 
 /** The environment of the API as a process of its own, over NATS and InfluxDB. */
 export const apiProcessConfigSchema = z.object({
@@ -28,11 +26,7 @@ export const apiProcessConfigSchema = z.object({
       "Where the first administrator's token is written, once, for its owner alone (mode 600). Without it the token is printed.",
     ),
   ...quarantineConfigSchema.shape,
-  MESSNETZ_NATS_AUDIT_MB: count
-    .default(1100)
-    .describe(
-      "Disk for the audit log, about two million entries: raise it before it is full, for then changes and exports are refused. It cannot shrink.",
-    ),
+  ...auditConfigSchema.shape,
   ...apiConfigSchema.shape,
   ...natsConfigSchema.shape,
   ...natsRegistryConfig.shape,

@@ -1,15 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Observation } from "@messnetz/model";
-import { type InfluxStore, type ObservationStore, StoreUnavailableError } from "@messnetz/store";
+import { type InfluxStore, type ObservationStore, type RemovalQuery, StoreUnavailableError } from "@messnetz/store";
 
 /** The observations as the API asks for them, from before the store is open. */
-export interface LateObservations extends Pick<ObservationStore, "read" | "latest" | "aggregate"> {
+export interface LateObservations extends Pick<ObservationStore, "read" | "latest" | "aggregate" | "count"> {
   /** What another process has written, or is about to. */
   observe(observations: readonly Observation[]): void;
   /** From now on the store answers, and knows all that was observed before. */
   opened(store: InfluxStore): void;
   /** What was newest may not have been observed: the store is asked for it, until it has answered to the last call. Never rejects. */
   missed(): void;
+  /** Another process has removed this: it is not told any more. Never rejects. */
+  removed(query: RemovalQuery): Promise<void>;
   check(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
     isAsking = false;
   }
 
+  function missed(): void {
+    isMissing = true;
+    if (store !== undefined && !isAsking) void ask(store);
+  }
+
   return {
     async *read(query) {
       yield* current().read(query);
@@ -86,9 +93,11 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
       early.clear();
       if (isMissing) void ask(store);
     },
-    missed() {
-      isMissing = true;
-      if (store !== undefined && !isAsking) void ask(store);
+    missed,
+    count: async (query) => current().count(query),
+    async removed(query) {
+      // What is not open yet asks for everything when it opens.
+      await store?.relearn(query).catch(missed);
     },
     check: async () => opened().check(),
   };

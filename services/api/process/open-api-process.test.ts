@@ -91,6 +91,34 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect(await checksOf()).toEqual({ status: 200, failed: [] });
   }, 60_000);
 
+  test("an erasure goes through the writer, and no process tells of what is gone", async () => {
+    const other = await servers.startApi();
+    const newest = 9;
+    await servers.publish([level(58, newest)]);
+    for (const one of [api, other])
+      await eventually("the newest value", async () => (await latestResult(one)) === newest, 20_000);
+    const remove = async (query = "") =>
+      fetch(`${api.base}/api/v1/removals${query}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${servers.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ things: ["weir-1"], from: new Date(hour - 3_600_000 + 58 * 60_000).toISOString() }),
+      });
+    const counted = await eventually("it to be written", async () => {
+      const answer = (await (await remove("?preview")).json()) as Record<string, unknown>;
+      return answer["observations"] === 1 ? answer : undefined;
+    });
+    expect(counted).toEqual({ state: "preview", observations: 1, datastreams: 1, quarantined: 0 });
+    const reply = (await (await remove()).json()) as Record<string, unknown>;
+    expect(reply).toMatchObject({ state: "done", observations: 1, datastreams: 1, quarantined: 0 });
+    for (const one of [api, other])
+      await eventually("the value before it", async () => (await latestResult(one)) !== newest, 20_000);
+    expect(await latestResult(other)).toBe(await latestResult());
+    expect(await latestResult()).toBeGreaterThan(0);
+    const months = await api.get("/api/v1/months");
+    expect([months.status, await months.text()]).toEqual([404, expect.stringContaining("no closed months")]);
+    await other[Symbol.asyncDispose]();
+  }, 60_000);
+
   test("started without InfluxDB it lets in and administers, and answers once InfluxDB is there", async () => {
     await servers.influx.kill();
     late = opened.use(await servers.startApi());

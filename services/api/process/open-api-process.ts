@@ -5,6 +5,8 @@ import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
+  createRemoteEraser,
+  followRemovals,
   type InfluxStore,
   openInfluxStore,
   openJetStreamAuditLog,
@@ -38,6 +40,7 @@ export interface ApiProcessOptions {
 }
 
 const bytesPerMb = 1_000_000;
+const surelyWrittenMs = 600_000;
 const healthTimeoutMs = 5_000;
 
 /**
@@ -117,11 +120,23 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     onGap: observations.missed,
   });
   shutdown.defer("bus", () => following.ended);
+  followRemovals({
+    link,
+    onRemoved: (query) => void observations.removed(query),
+    // What is younger may be on its way to the store.
+    onMissed: () => void observations.removed({ interval: { from: -8.64e15, to: Date.now() - surelyWrittenMs } }),
+  });
   const opening = openStore({ shutdown, influxAddress, registry, events, observations });
   shutdown.defer("store", async () => (await opening)?.close());
 
   const api = await createApi({
-    store: { observations, quarantine, ledger, audit },
+    store: {
+      observations,
+      quarantine,
+      ledger,
+      audit,
+      eraser: createRemoteEraser({ link, places: { observations, quarantine } }),
+    },
     registry,
     catalogue,
     profiles: profileNames,
