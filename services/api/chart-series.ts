@@ -75,7 +75,7 @@ async function windowSeries(chunks: AsyncIterable<AggregateChunk>, thinning: Thi
     for (let row = 0; row < chunk.length; row++) {
       if (chunk.count[row] === 0) continue;
       const thinner = series.of(chunk.datastreams[chunk.datastream[row]!]!, chunk.count[row]!);
-      for (const point of pointsOf(chunk, row)) thinner.add(point, chunk.from[row]!);
+      for (const point of pointsOf(chunk, row)) thinner.add(point, chunk.from[row]);
     }
   }
   return series.all();

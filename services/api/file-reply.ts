@@ -24,7 +24,7 @@ export interface FileToSend {
  * The same, with the first of it read already. It is closed with the file, even where nobody has read of it: a generator around it that was never
  * begun would not close it.
  */
-export type Begin = <T>(chunks: AsyncIterable<T>) => Promise<AsyncIterable<T>>;
+type Begin = <T>(chunks: AsyncIterable<T>) => Promise<AsyncIterable<T>>;
 
 export type FileSender = (request: FastifyRequest, reply: FastifyReply, file: FileToSend) => Promise<FastifyReply>;
 

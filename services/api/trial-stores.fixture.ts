@@ -5,12 +5,12 @@ import { createTemporaryFolder, findInfluxServers, startInflux } from "@messnetz
 const quarantine = { maxBytes: 1, maxAgeMs: 1 };
 
 /** A store that questions are asked of, with all observations in it. */
-export interface TrialStore {
+interface TrialStore {
   readonly store: EmbeddedStore;
   close(): Promise<void>;
 }
 
-export interface TrialKind {
+interface TrialKind {
   /** Says what is missing, where it is. */
   readonly name: string;
   readonly isMissing: boolean;
