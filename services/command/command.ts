@@ -6,6 +6,8 @@ export interface Surroundings {
   print(line: string): void;
   /** What a person at the terminal wants to know beside it: to standard error. */
   note(line: string): void;
+  /** What a person at the terminal answers; undefined where nobody is. */
+  ask(question: string): Promise<string | undefined>;
   /** A path as it was written, from the folder in which the command was called. */
   pathOf(text: string): string;
   /** The API of a running town. Reads the token, and throws a CommandTrouble that says where it is expected. */

@@ -1,6 +1,8 @@
 import type { Command } from "./command.ts";
 import { exportFile } from "./export.ts";
+import { month } from "./month.ts";
+import { remove } from "./remove.ts";
 import { token } from "./token.ts";
 
 /** Everything that `messnetz` can do. A new command is a file and a line here. */
-export const commands: readonly Command[] = [exportFile, token];
+export const commands: readonly Command[] = [exportFile, month, remove, token];

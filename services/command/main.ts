@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline/promises";
 import { openApi } from "./api-client.ts";
 import { CommandTrouble } from "./command-trouble.ts";
 import { runCommand } from "./run-command.ts";
@@ -19,10 +20,21 @@ function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, { signal: interrupted.signal });
+  } finally {
+    terminal.close();
+  }
+}
+
 try {
   await runCommand(process.argv.slice(2), {
     print: (line) => void process.stdout.write(`${line}\n`),
     note,
+    ask,
     pathOf,
     open: async (access) => openApi({ ...access, environment: process.env, pathOf, note }),
     signal: interrupted.signal,
