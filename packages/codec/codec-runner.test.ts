@@ -1,4 +1,4 @@
-import { type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
+import { createFrameDecoder, createProfileSet, type DeviceProfile, isProfile, parseProfile } from "@messnetz/formats";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCodecs } from "./codec-runner.ts";
@@ -64,6 +64,15 @@ describe("a codec is called as its maker wrote it for", () => {
   ])("%s", (_, codec, decoded) => {
     expect(run(codec)).toEqual({ decoded });
   });
+});
+
+it("frames of a device whose profile has a codec go through it, others say what they lack", () => {
+  const set = createProfileSet([profileOf("function Decoder(bytes, port) { return { a: bytes[0], p: port }; }")]);
+  const known = { profile: set.find.bind(set), device: () => undefined };
+  const frame = { device, names: ["Brook Test (EU868)"], port: 7, bytes: Uint8Array.of(9), time };
+  expect(createFrameDecoder(known, codecs)(frame)).toEqual({ decoded: { a: 9, p: 7 } });
+  expect(createFrameDecoder(known, codecs)({ ...frame, names: ["another"] })).toMatchObject({ code: "no_codec" });
+  expect(createFrameDecoder(known, undefined)(frame)).toMatchObject({ code: "no_codec" });
 });
 
 describe("what it gives is an object, or it is refused", () => {
