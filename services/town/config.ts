@@ -26,7 +26,7 @@ export const townConfigSchema = z.object({
     .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
   MESSNETZ_STORE_MEMORY_MB: count
     .default(384)
-    .describe("Memory that the embedded store may use, in MB. The process needs about 300 MB beside it."),
+    .describe("Memory that the embedded store may use, in MB. The process needs about 400 MB beside it."),
   MESSNETZ_STORE_THREADS: count.default(1).describe("Threads of the embedded store."),
   ...quarantineConfigSchema.shape,
   MESSNETZ_MONTH_GRACE_DAYS: z.coerce

@@ -38,7 +38,7 @@ export const defaults = {
   recentIdentities: 1_000_000,
   monthGraceMs: 3 * dayMs,
   monthRenewalMs: 7 * dayMs,
-  rowsPerFile: 4_000_000,
+  rowsPerFile: 1_000_000,
 };
 
 export const databaseFile = "messnetz.duckdb";
