@@ -12,6 +12,11 @@ import type { ApiContext } from "./api-server.ts";
 import { Problem } from "./problem.ts";
 import { timeZoneField } from "./request-fields.ts";
 
+/** Content types, without parameters, that files of `exportFormats` leave with. */
+export const formatTypes: readonly string[] = exportFormats.map(({ contentType }) => contentType.split(";")[0]!);
+/** The same, and those of files that are compressed as a whole. */
+export const exportTypes: readonly string[] = [...formatTypes, ...compressions.map(({ contentType }) => contentType)];
+
 /** The parameters that say what a file looks like, whatever is in it. */
 export function exportFields(timeZone: string) {
   return {

@@ -1,4 +1,4 @@
-import { exportFormats, exportName } from "@messnetz/exports";
+import { exportName } from "@messnetz/exports";
 import { toIso } from "@messnetz/model";
 import { z } from "zod";
 import { aggregateFields } from "../aggregate-fields.ts";
@@ -8,7 +8,7 @@ import { costOf } from "../aggregate-series.ts";
 import { aggregateTable } from "../aggregate-table.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
-import { chooseFile, exportFields } from "../export-fields.ts";
+import { chooseFile, exportFields, exportTypes } from "../export-fields.ts";
 import { storeFor } from "../client-gone.ts";
 import { contentOf } from "../observation-filter.ts";
 import { describeRoute } from "../route-description.ts";
@@ -27,7 +27,7 @@ export const exportAggregates: Resource = (server, context) => {
     description:
       "The rows of `/api/v1/aggregates`, all of them, as they are computed. The trailer `Repr-Digest` (RFC 9530) is the SHA-256 of the bytes sent: a file without it " +
       "is not whole.",
-    contentTypes: exportFormats.map(({ contentType }) => contentType.split(";")[0]!),
+    contentTypes: exportTypes,
     problems: ["not-found", "too-many", "too-much"],
   });
   const querystring = z.strictObject({ ...aggregateFields(limits, timeZone), ...exportFields(timeZone) });

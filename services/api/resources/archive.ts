@@ -14,6 +14,7 @@ import {
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
 import { storeFor } from "../client-gone.ts";
+import { formatTypes } from "../export-fields.ts";
 import { letKeep } from "../kept-reply.ts";
 import { planObservations } from "../plan.ts";
 import { notFound, Problem } from "../problem.ts";
@@ -90,7 +91,7 @@ export const archive: Resource = (server, context) => {
     description:
       "`2026-03.csv` leads (302) to the revision of now, `2026-03.<revision>.csv`, whose bytes are the same for ever. A revision that is not the one of now is answered with 410, " +
       "which names the one of now. `<file>.sha256` is its digest as `sha256sum -c` takes it. Months and years are those of the town's time zone, and only once they are over.",
-    contentTypes: exportFormats.map(({ contentType }) => contentType.split(";")[0]!),
+    contentTypes: [...formatTypes, "text/plain"],
     problems: ["not-found", "gone", "too-many"],
   });
   const response = {

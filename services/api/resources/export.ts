@@ -1,11 +1,11 @@
-import { exportFormats, exportName, maxWideColumns, wideTable } from "@messnetz/exports";
+import { exportName, maxWideColumns, wideTable } from "@messnetz/exports";
 import { type ObservationChunk, toIso } from "@messnetz/model";
 import { z } from "zod";
 import { isPublic } from "../access.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
 import { storeFor } from "../client-gone.ts";
-import { chooseFile, exportFields } from "../export-fields.ts";
+import { chooseFile, exportFields, exportTypes } from "../export-fields.ts";
 import { contentOf, filterOf, observationFields } from "../observation-filter.ts";
 import { planObservations, type PlannedQuery } from "../plan.ts";
 import { notFound, Problem } from "../problem.ts";
@@ -27,7 +27,7 @@ export const exportObservations: Resource = (server, context) => {
       "The same observations as the list, all of them, as they are read: the file may be of any size. Times are UTC; the office dialect of CSV (`;`, decimal " +
       "comma, byte order mark) and XLSX have the wall clock of `timeZone` beside them. The trailer `Repr-Digest` (RFC 9530) is the SHA-256 of the bytes sent: a file " +
       "without it is not whole. CSV and NDJSON in long shape go on where they broke: with `after`, the place of the last whole row that arrived.",
-    contentTypes: exportFormats.map(({ contentType }) => contentType.split(";")[0]!),
+    contentTypes: exportTypes,
     problems: ["not-found", "too-many", "too-much"],
   });
   const querystring = z.strictObject({
