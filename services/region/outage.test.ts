@@ -4,7 +4,7 @@ import { eventually } from "@messnetz/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isFull, missingServers, openRegionTrial, type RegionTrial } from "./region-trial.fixture.ts";
 
-const outageMs = isFull ? 60_000 : 6000;
+const outageMs = isFull ? 60_000 : 4000;
 const connections = 4;
 const rate = isFull ? 1000 : 400;
 /** Of a message of the load. */
