@@ -32,8 +32,9 @@ const firstRetentionMs = 1000;
 const retentionEveryMs = 600_000;
 
 /** The writer has the account that may delete: it carries out what the API asks for, and what the rules say. */
-export function openRemoval({ config, link, store, quarantine, ledger, audit, events, shutdown }: RemovalParts): void {
-  const erasures = serveErasures({
+export async function openRemoval(parts: RemovalParts): Promise<void> {
+  const { config, link, store, quarantine, ledger, audit, events, shutdown } = parts;
+  const erasures = await serveErasures({
     link,
     erase: (request) =>
       eraseAll(

@@ -168,7 +168,7 @@ async function open({ config, metrics, events, shutdown, onStep }: Opening): Pro
     const trouble = writer.trouble();
     if (trouble !== undefined) throw new Error(trouble);
   });
-  openRemoval({ config, link, store, quarantine, ledger, audit, events, shutdown });
+  await openRemoval({ config, link, store, quarantine, ledger, audit, events, shutdown });
   health.hold(undefined);
   shutdown.defer("readiness", () => health.hold("closing"));
 }

@@ -20,8 +20,12 @@ export interface ErasureService {
 
 type Msg = Parameters<NonNullable<NonNullable<Parameters<NatsLink["connection"]["subscribe"]>[1]>["callback"]>>[1];
 
-/** Carries out what is asked for on the bus, one after the other: for processes that may only read. `close` waits for what is under way. */
-export function serveErasures({ link, erase, onErased, onFailed }: ErasureService): { close(): Promise<void> } {
+/**
+ * Carries out what is asked for on the bus, one after the other: for processes that may only read. Resolves when the server knows of it; `close`
+ * waits for what is under way.
+ */
+export async function serveErasures(service: ErasureService): Promise<{ close(): Promise<void> }> {
+  const { link, erase, onErased, onFailed } = service;
   let last: Promise<void> = Promise.resolve();
 
   async function carryOut(payload: string): Promise<ErasureReply> {
@@ -66,6 +70,7 @@ export function serveErasures({ link, erase, onErased, onFailed }: ErasureServic
       last = answer(message, last);
     },
   });
+  await link.connection.flush();
   return {
     async close() {
       subscription.unsubscribe();
