@@ -40,6 +40,7 @@ describeBus("the direct bus", {
 const nothing: IntakeResult = {
   outcomes: { stored: 1, partial: 0, skipped: 0, duplicate: 0, quarantined: 0, refused: 0 },
   observations: 0,
+  ends: ["stored"],
 };
 
 it("drops the oldest when listeners are slower than the road, says how many, and never holds a publish", async () => {

@@ -80,7 +80,7 @@ describe.each(trialKinds)("over $name", ({ isMissing, open }) => {
 
   test.skipIf(isMissing)(
     "any question has the answer of a plain oracle, page by page",
-    { timeout: 60_000 },
+    { timeout: isLong ? 300_000 : 60_000 },
     async () => {
       await withTown(written, async (town) => {
         await fc.assert(

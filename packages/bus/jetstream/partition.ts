@@ -13,3 +13,8 @@ export function partitionSource(partition: string): PartitionSource {
     ? { stream: "QUARANTINE", subject: "quarantine.v1.>", headersOnly: true }
     : { stream: observationStream, subject: observationSubject(partition) };
 }
+
+/** The durable consumer by whose acknowledgements a partition is written. Everybody else follows with one of its own. */
+export function writerConsumer(partition: string): string {
+  return `writer-${partition}`;
+}

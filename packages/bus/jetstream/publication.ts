@@ -131,12 +131,11 @@ export function createPublication(options: PublicationOptions): Publication {
 /** What can be known here: whether observations are new only the store can tell, so they all count as stored. */
 function resultOf(messages: readonly IntakeMessage[], fates: ReadonlyMap<IntakeMessage, KeepingFate>): IntakeResult {
   const outcomes = noOutcomes();
+  const ends = messages.map((message) => outcomeOf(message, fates.get(message)));
   let observations = 0;
-  for (const message of messages) {
-    outcomes[outcomeOf(message, fates.get(message))] += 1;
-    observations += message.observations.length;
-  }
-  return { outcomes, observations };
+  for (const message of messages) observations += message.observations.length;
+  for (const end of ends) outcomes[end] += 1;
+  return { outcomes, observations, ends };
 }
 
 function outcomeOf({ observations, repeated }: IntakeMessage, fate: KeepingFate): Outcome {

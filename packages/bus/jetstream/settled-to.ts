@@ -1,6 +1,5 @@
 import type { NatsLink } from "@messnetz/nats";
-import { AckPolicy } from "@nats-io/jetstream";
-import { partitionSource } from "./partition.ts";
+import { partitionSource, writerConsumer } from "./partition.ts";
 
 /** The sequence of the newest message of the partition; 0 where there is none, or where all have left the stream. */
 export async function lastPublished(link: NatsLink, partition: string): Promise<number> {
@@ -9,14 +8,14 @@ export async function lastPublished(link: NatsLink, partition: string): Promise<
   return message?.seq ?? 0;
 }
 
-/** Whether a writer has acknowledged all of the partition up to the message: the server knows that before the ledger does. */
+/**
+ * Whether the partition's writer has acknowledged all up to the message: the server knows that before the ledger does. What others who follow the
+ * stream acknowledge is theirs.
+ */
 export async function isSettledTo(link: NatsLink, partition: string, seq: number): Promise<boolean> {
-  const { stream, subject } = partitionSource(partition);
-  for await (const { config, ack_floor, num_pending, num_ack_pending } of link.manager.consumers.list(stream)) {
-    // Who only looks acknowledges nothing.
-    if (config.filter_subject !== subject || config.ack_policy === AckPolicy.None) continue;
-    if (ack_floor.stream_seq >= seq || (num_pending === 0 && num_ack_pending === 0)) return true;
-  }
+  const name = writerConsumer(partition);
+  for await (const consumer of link.manager.consumers.list(partitionSource(partition).stream))
+    if (consumer.name === name) return consumer.ack_floor.stream_seq >= seq;
   return false;
 }
 

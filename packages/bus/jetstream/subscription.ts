@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NatsLink } from "@messnetz/nats";
 import { type Delivery, openDelivery } from "./delivery.ts";
-import { partitionSource } from "./partition.ts";
+import { partitionSource, writerConsumer } from "./partition.ts";
 import { createLineage, StreamReplacedError } from "./stream-lineage.ts";
 import { createStreamView } from "./stream-view.ts";
 
@@ -102,7 +102,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
     const opened: Delivery = await openDelivery({
       link,
       source,
-      consumer: `writer-${partition}`,
+      consumer: writerConsumer(partition),
       from: lastTaken + 1,
       maxPending: options.maxPending,
       inHand,
@@ -180,7 +180,7 @@ export async function createSubscription(options: SubscriptionOptions): Promise<
     ...createStreamView({
       link,
       source,
-      consumer: `writer-${partition}`,
+      consumer: writerConsumer(partition),
       inHand,
       lastTaken: () => lastTaken,
     }),
