@@ -57,6 +57,8 @@ export interface IntakeResult {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Observations that were new. */
   readonly observations: number;
+  /** How each message of the batch ended, in its order. */
+  readonly ends: readonly Outcome[];
 }
 
 /** A count of zero for each outcome, to be added to. */

@@ -5,6 +5,7 @@ import {
   type LedgerRow,
   noOutcomes,
   type Observation,
+  type Outcome,
   toChunk,
 } from "@messnetz/model";
 import { foldWindows } from "./fold.ts";
@@ -68,18 +69,20 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
 
   function commit({ messages, receipts, sessions: changes }: IntakeBatch): IntakeResult {
     const outcomes = noOutcomes();
+    const ends: Outcome[] = [];
     let observations = 0;
     for (const message of messages) {
       const { added, corrected } = putAll(message.observations);
       const where = message.refusals.length === 0 ? undefined : quarantine(message);
       const outcome = outcomeOf(received(message), { changed: added + corrected, quarantine: where });
       outcomes[outcome] += 1;
+      ends.push(outcome);
       observations += added;
       sheet.count(message, outcome, added);
     }
     for (const change of changes) sessions.apply(change);
     for (const receipt of receipts) sessions.receive(receipt);
-    return { outcomes, observations };
+    return { outcomes, observations, ends };
   }
 
   function selected(query: ObservationQuery): Observation[] {

@@ -1,5 +1,5 @@
 import type { DeviceRequest } from "@messnetz/formats";
-import type { DeliveryReceipt, IntakeMessage, SessionChange } from "@messnetz/model";
+import type { DeliveryReceipt, IntakeMessage, IntakeResult, Outcome, SessionChange } from "@messnetz/model";
 
 /** Who waits for something to become durable: a connection. */
 export interface Sender {
@@ -7,6 +7,8 @@ export interface Sender {
   durable(replies: Replies): void;
   /** A format would like a device behind it to get a message. Absent: nobody behind it can be told. */
   ask?(request: DeviceRequest): void;
+  /** What became of one message: in order of arrival, before `durable`. Absent: it is told no more than that all is durable. */
+  became?(message: IntakeMessage, outcome: Outcome): void;
 }
 
 /** What one sender gets when a batch is durable. */
@@ -26,6 +28,8 @@ export interface Batch {
   readonly sessions: SessionChange[];
   bytes: number;
   readonly waiting: Map<Sender, Waiting>;
+  /** Who is told of which message, by its place. */
+  readonly told: { readonly sender: Sender; readonly index: number }[];
 }
 
 interface Waiting {
@@ -38,7 +42,7 @@ interface Waiting {
 const firstReplyBytes = 256;
 
 export function createBatch(): Batch {
-  return { messages: [], receipts: [], sessions: [], bytes: 0, waiting: new Map() };
+  return { messages: [], receipts: [], sessions: [], bytes: 0, waiting: new Map(), told: [] };
 }
 
 function waitingOf(batch: Batch, sender: Sender, bytes: number): Waiting {
@@ -67,8 +71,12 @@ export interface Acknowledgement {
   readonly bytes: number;
 }
 
-/** PUBACK or PUBREC in four bytes: MQTT 3.1.1, 3.4 and 3.5; MQTT 5.0, 3.4.2.1 (reason success may be left out). None for QoS 0. */
+/**
+ * For the message that was added last. PUBACK or PUBREC in four bytes: MQTT 3.1.1, 3.4 and 3.5; MQTT 5.0, 3.4.2.1 (reason success may be left
+ * out). None for QoS 0.
+ */
 export function acknowledgeAfter(batch: Batch, sender: Sender, message: Acknowledgement): void {
+  if (sender.became !== undefined) batch.told.push({ sender, index: batch.messages.length - 1 });
   const waiting = waitingOf(batch, sender, 4);
   waiting.bytes += message.bytes;
   if (message.qos === 0) return;
@@ -82,7 +90,8 @@ export function acknowledgeAfter(batch: Batch, sender: Sender, message: Acknowle
 }
 
 /** Tells each sender, once. */
-export function settle(batch: Batch): void {
+export function settle(batch: Batch, { ends }: IntakeResult): void {
+  for (const { sender, index } of batch.told) sender.became!(batch.messages[index]!, ends[index]!);
   for (const [sender, waiting] of batch.waiting)
     sender.durable({
       packets: waiting.packets.subarray(0, waiting.length),

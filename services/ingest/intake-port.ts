@@ -27,7 +27,7 @@ export interface IntakeOptions {
   readonly onCommit?: (result: IntakeResult) => void;
 }
 
-/** One publish, as it came. */
+/** One publish or post, as it came. */
 export interface Arrival {
   readonly source: Source;
   /** `<credential>/<client id>`; empty where nobody can repeat it (a will). */
@@ -41,6 +41,8 @@ export interface Arrival {
   readonly isDuplicate: boolean;
   /** The client's session is kept. With QoS 2 the packet id becomes durable with the message. */
   readonly isDurable: boolean;
+  /** When somebody else received it, long ago: used as the time of receipt as it is. */
+  readonly receivedAt?: EpochMs;
   /** What is known to be wrong with it before it is decoded: it goes to the quarantine as it is. */
   readonly refusal?: Refusal;
 }

@@ -64,7 +64,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function onDurable(batch: Batch, result: IntakeResult): void {
     pendingMessages -= batch.messages.length;
     pendingBytes -= batch.bytes;
-    settle(batch);
+    settle(batch, result);
     pauseOrResume();
     events.committed(result);
     options.onCommit?.(result);
@@ -105,11 +105,12 @@ export function createIntake(options: IntakeOptions): Intake {
       const notBefore = arrival.isDurable ? undefined : clock() - recallWithinMs;
       firstReceivedAt = receipts.recall({ client, packetId, payloadHash: hash }, notBefore);
     }
-    const raw: RawMessage = { topic, payload, receivedAt: firstReceivedAt ?? clock(), source: source.id };
+    const isGiven = arrival.receivedAt !== undefined || firstReceivedAt !== undefined;
+    const receivedAt = arrival.receivedAt ?? firstReceivedAt ?? clock();
+    const raw: RawMessage = { topic, payload, receivedAt, source: source.id };
     if (right.refusal?.code === "foreign_device") events.foreignTopic(source.id, topic);
     const reason = arrival.refusal ?? right.refusal;
-    const surveyed =
-      reason === undefined ? survey(raw, firstReceivedAt !== undefined) : { message: raw, result: refused(reason) };
+    const surveyed = reason === undefined ? survey(raw, isGiven) : { message: raw, result: refused(reason) };
     const { message, result } = surveyed;
     if (result.request !== undefined) sender?.ask?.(result.request);
 

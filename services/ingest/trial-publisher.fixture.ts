@@ -84,7 +84,7 @@ export function createTrialPublisher(): TrialPublisher {
         quarantined: 0,
         refused: 0,
       };
-      return { outcomes, observations };
+      return { outcomes, observations, ends: batch.messages.map(() => "stored") };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type EpochMs, type IntakeBatch, type IntakeResult, noOutcomes, type Observation } from "@messnetz/model";
+import { type EpochMs, type IntakeBatch, type IntakeResult, noOutcomes, type Observation, type Outcome } from "@messnetz/model";
 import { outcomeOf, received } from "../outcome.ts";
 import type { QuarantineRemoval, WriteResult } from "../port.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
@@ -124,17 +124,19 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
       await observations.prepare(batch.messages.map((message) => message.observations));
       await quarantine.prepare(batch.messages, now);
       const outcomes = noOutcomes();
+      const ends: Outcome[] = [];
       let total = 0;
       for (const message of batch.messages) {
         const { added, corrected } = stageAll(message.observations);
         const kept = message.refusals.length === 0 ? undefined : quarantine.stage();
         const outcome = outcomeOf(received(message), { changed: added + corrected, quarantine: kept });
         outcomes[outcome] += 1;
+        ends.push(outcome);
         total += added;
         ledger.count(message, outcome, added);
       }
       sessions.stage(batch.sessions, batch.receipts);
-      const result = { outcomes, observations: total };
+      const result = { outcomes, observations: total, ends };
       underWay = { messages: batch.messages, result, ledgerRows: ledger.rows() };
       await commitDesks();
       underWay = undefined;

@@ -114,7 +114,7 @@ function sumOf(rows: readonly LedgerRow[]): IntakeResult {
   const of = (key: keyof LedgerRow & ("observations" | IntakeOutcome)): number =>
     rows.reduce((sum, row) => sum + row[key], 0);
   const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, of(outcome)]));
-  return { outcomes: counts as IntakeResult["outcomes"], observations: of("observations") };
+  return { outcomes: counts as IntakeResult["outcomes"], observations: of("observations"), ends: [] };
 }
 
 type IntakeOutcome = (typeof outcomes)[number];
@@ -123,5 +123,9 @@ function difference(after: IntakeResult, before: IntakeResult): IntakeResult {
   const counts = Object.fromEntries(
     outcomes.map((outcome) => [outcome, after.outcomes[outcome] - before.outcomes[outcome]]),
   );
-  return { outcomes: counts as IntakeResult["outcomes"], observations: after.observations - before.observations };
+  return {
+    outcomes: counts as IntakeResult["outcomes"],
+    observations: after.observations - before.observations,
+    ends: [],
+  };
 }
