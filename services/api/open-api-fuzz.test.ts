@@ -89,7 +89,7 @@ function requestTo(route: Route): fc.Arbitrary<string> {
 }
 
 describe("whatever is asked of any route", () => {
-  test("comes as the description says, and is never a bug of ours", { timeout: 120_000 }, async () => {
+  test("comes as the description says, and is never a bug of ours", { timeout: isLong ? 300_000 : 120_000 }, async () => {
     const seen = new Map<number, number>();
     for (const route of routes) {
       if (route.method === "GET" && route.path !== "/readyz")
@@ -108,21 +108,21 @@ describe("whatever is asked of any route", () => {
             if (type === "application/problem+json") problemSchema.parse(body);
             return undefined;
           }),
-          { numRuns: isLong ? 2000 : 40 },
+          { numRuns: isLong ? 600 : 40 },
         );
     }
-    expect(seen.get(200)).toBeGreaterThan(isLong ? 5000 : 100);
+    expect(seen.get(200)).toBeGreaterThan(isLong ? 1500 : 100);
   });
 });
 
 describe.skipIf(schemathesis === undefined)(
   `schemathesis (${schemathesis === undefined ? "not installed: pip install schemathesis" : "installed"})`,
   () => {
-    test("finds no 5xx and no answer outside of the description", { timeout: 300_000 }, async () => {
+    test("finds no 5xx and no answer outside of the description", { timeout: isLong ? 900_000 : 300_000 }, async () => {
       await using folder = await createTemporaryFolder();
       const checks = "not_a_server_error,response_schema_conformance,status_code_conformance,content_type_conformance";
       const args = ["run", `${town.base}/openapi.json`, "-H", `Authorization: Bearer ${await town.token()}`];
-      const how = ["--phases", "fuzzing", "--max-examples", isLong ? "300" : "8", "--checks", checks];
+      const how = ["--phases", "fuzzing", "--max-examples", isLong ? "100" : "8", "--checks", checks];
       const outcome = await promisify(execFile)(schemathesis!, [...args, ...how], {
         cwd: folder.path,
         maxBuffer: 1 << 26,
