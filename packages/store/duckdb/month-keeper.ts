@@ -119,7 +119,9 @@ export function keepMonths({ keeper, clock, options }: Parts): MonthKeeper {
   }
 
   async function remove(query: RemovalQuery): Promise<RemovalReceipt> {
-    const removal = createRemoval(keeper.current().streams.select(query), boundsOf(query));
+    // In turn with commits: after a failed one the database at hand may know less than what is durable.
+    const named = await keeper.write("looking for what is to be removed", async ({ streams }) => streams.select(query));
+    const removal = createRemoval(named, boundsOf(query));
     const months: string[] = [];
     if (removal.streams.length > 0) {
       const { layout } = keeper.current();

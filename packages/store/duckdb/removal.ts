@@ -93,7 +93,10 @@ export function createRemoval(
     async settle(database) {
       database.forgetIdentities();
       // The others keep their newest; what else is known of them may be more than there is.
-      const affected = streams.filter(({ newestTime }) => newestTime >= from && newestTime < to);
+      const affected = streams
+        // It may have been opened anew since they were looked for.
+        .map(({ id }) => database.streams.at(id))
+        .filter(({ newestTime }) => newestTime >= from && newestTime < to);
       if (affected.length > 0) await project(database, affected);
     },
 
