@@ -20,7 +20,7 @@ const up = {
   object: { level: 0, battery: 3.55, mode: "day" },
   rxInfo: [{ rssi: -97, snr: 7.25, nsTime: "2026-03-29T01:00:41Z" }, { rssi: 0 }],
 };
-const deliveryId = up.deduplicationId;
+const deliveryId = `${up.deduplicationId}/up/2/${up.data}`;
 const status = { ...up, fPort: undefined, data: undefined, object: undefined, rxInfo: undefined };
 
 export const examples: readonly FormatExample[] = [
@@ -36,7 +36,6 @@ export const examples: readonly FormatExample[] = [
         { device, name: "rssi", property: "rssi", value: -97, unit: "dB[mW]", time },
         { device, name: "snr", property: "snr", value: 7.25, unit: "dB", time },
       ],
-      deliveryId,
     },
   },
   {
@@ -54,7 +53,6 @@ export const examples: readonly FormatExample[] = [
         { device, name: "FILL_1", property: "fill_level", channel: "1", value: 20, unit: "%", time },
         { device, name: "FILL_2", property: "fill_level", channel: "2", value: 35, unit: "%", time },
       ],
-      deliveryId,
     },
   },
   {
@@ -73,16 +71,34 @@ export const examples: readonly FormatExample[] = [
         { device, name: "batteryLevel", property: "battery_level", value: 71.65, unit: "%", time },
         { device, name: "margin", property: "link_margin", value: -4, unit: "dB", time },
       ],
-      deliveryId,
     },
   },
   {
     name: "a margin of 0 is left out by protobuf, and mains have no battery",
     topic: `${application}/event/status`,
     payload: { ...status, externalPowerSource: true },
-    gives: { readings: [{ device, name: "margin", property: "link_margin", value: 0, unit: "dB", time }], deliveryId },
+    gives: { readings: [{ device, name: "margin", property: "link_margin", value: 0, unit: "dB", time }] },
   },
-  { name: "fields that nobody explains", topic, payload: up, gives: { refused: "no_profile" } },
+  {
+    name: "fields that nobody explains; copies are known all the same",
+    topic,
+    payload: up,
+    gives: { refused: "no_profile" },
+    deliveryId,
+  },
+  {
+    name: "a status of the same uplink is no copy of it",
+    topic: `${application}/event/status`,
+    payload: { ...status, margin: 4, externalPowerSource: true },
+    gives: { readings: [{ device, name: "margin", property: "link_margin", value: 4, unit: "dB", time }] },
+    deliveryId: `${up.deduplicationId}/status/0/`,
+  },
+  {
+    name: "an event in protobuf is refused",
+    topic,
+    payload: new Uint8Array([0x0a, 0x24, 0x33, 0x61]),
+    gives: { refused: "malformed" },
+  },
   {
     name: "a frame that nobody has decoded",
     topic,
@@ -101,7 +117,6 @@ export const examples: readonly FormatExample[] = [
         { device, name: "rssi", property: "rssi", value: -97, unit: "dB[mW]", time },
         { device, name: "snr", property: "snr", value: 7.25, unit: "dB", time },
       ],
-      deliveryId,
     },
   },
   {

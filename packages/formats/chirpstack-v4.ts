@@ -1,8 +1,23 @@
 import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
-import { type Decoded, type DecodeContext, malformed, type Message, type PayloadFormat } from "./format.ts";
+import {
+  type Decoded,
+  type DecodeContext,
+  malformed,
+  type Message,
+  type NetworkDelivery,
+  type PayloadFormat,
+} from "./format.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
-import { type LorawanUplink, noProfile, readFrame, readUplink, strongest } from "./lorawan-uplink.ts";
+import {
+  contentOf,
+  deviceOfEui,
+  type LorawanUplink,
+  noProfile,
+  readFrame,
+  readUplink,
+  strongest,
+} from "./lorawan-uplink.ts";
 
 /**
  * Events of ChirpStack v4 as its MQTT integration writes them in JSON: `up` with the codec's `object`, whose fields a device profile
@@ -15,6 +30,7 @@ export const chirpstackV4: PayloadFormat = {
   topics: ["application/+/device/+/event/+", "application/+/device/+/command/+", "#"],
   specification: "https://www.chirpstack.io/docs/chirpstack/integrations/events.html",
   recognises,
+  delivery,
   decode,
 };
 
@@ -43,23 +59,38 @@ function eventByContent(payload: JsonObject): string | undefined {
   return payload["batteryLevel"] !== undefined || payload["margin"] !== undefined ? "status" : undefined;
 }
 
+/** One uplink may come to several events, which all have its id. */
+function delivery(message: Message): NetworkDelivery | undefined {
+  const payload = message.json();
+  const deduplicationId = isJsonObject(payload) ? payload["deduplicationId"] : undefined;
+  if (!isJsonObject(payload) || typeof deduplicationId !== "string" || deduplicationId === "") return undefined;
+  const device = deviceOf(payload, message.levels);
+  if (device === undefined) return undefined;
+  const event = eventOf(message.levels) ?? eventByContent(payload) ?? "";
+  const content = contentOf(payload["data"], payload["object"]);
+  return { device, id: `${deduplicationId}/${event}/${protobufNumber(payload["fPort"])}/${content}` };
+}
+
 function decode(message: Message, context: DecodeContext): Decoded | Refusal {
   const payload = message.json();
-  if (!isJsonObject(payload)) return malformed(message, "an event object of ChirpStack v4", payload);
+  if (!isJsonObject(payload))
+    return malformed(
+      message,
+      "an event object of ChirpStack in JSON (set its integration's marshaler to JSON)",
+      payload,
+    );
   const event = eventOf(message.levels) ?? eventByContent(payload);
   const info = isJsonObject(payload["deviceInfo"]) ? payload["deviceInfo"] : {};
-  const device = deviceOf(info["devEui"] ?? payload["devEui"] ?? euiOfTopic(message.levels));
+  const device = deviceOf(payload, message.levels);
   if (device === undefined) return refusal("malformed", "`deviceInfo.devEui` of 16 hexadecimal digits", info);
   if (event !== "up" && event !== "status") {
     return { skip: `the event ${String(event).slice(0, maxShownEvent)} measures nothing`, device };
   }
   const time = timeOf(payload["time"]);
   if (typeof time === "object") return { ...time, device };
-  const deliveryId = payload["deduplicationId"];
-  const delivery = typeof deliveryId === "string" && deliveryId !== "" ? deliveryId : undefined;
   return event === "status"
-    ? readStatus(payload, { device, time, delivery })
-    : readUp(payload, { device, time, delivery, info }, { context, receivedAt: message.receivedAt });
+    ? readStatus(payload, { device, time })
+    : readUp(payload, { device, time, info }, { context, receivedAt: message.receivedAt });
 }
 
 const maxShownEvent = 40;
@@ -67,12 +98,11 @@ const maxShownEvent = 40;
 interface Heading {
   readonly device: string;
   readonly time: EpochMs | undefined;
-  readonly delivery: string | undefined;
 }
 
 function readUp(
   payload: JsonObject,
-  { device, time, delivery, info }: Heading & { readonly info: JsonObject },
+  { device, time, info }: Heading & { readonly info: JsonObject },
   { context, receivedAt }: { readonly context: DecodeContext; readonly receivedAt: EpochMs },
 ): Decoded | Refusal {
   const decoded = payload["object"];
@@ -84,7 +114,6 @@ function readUp(
     port: protobufNumber(payload["fPort"]),
     time,
     signal: strongest(payload["rxInfo"]),
-    deliveryId: delivery,
     formatRevision: chirpstackV4.revision,
   };
   if (isJsonObject(decoded) && Object.keys(decoded).length > 0) {
@@ -92,11 +121,11 @@ function readUp(
   }
   return frame === ""
     ? { skip: "an uplink without content", device }
-    : readFrame(uplink, { base64: frame, receivedAt }, context);
+    : readFrame(uplink, { text: frame, as: "base64", receivedAt }, context);
 }
 
 /** The device's answer to DevStatusReq (LoRaWAN 1.0.4 §5.5): battery, and margin of the last request, -32 to 31 dB. */
-function readStatus(payload: JsonObject, { device, time, delivery }: Heading): Decoded | Refusal {
+function readStatus(payload: JsonObject, { device, time }: Heading): Decoded | Refusal {
   const at = time === undefined ? undefined : { time: { instant: time } };
   const readings: Reading[] = [];
   const refusals: Refusal[] = [];
@@ -108,21 +137,16 @@ function readStatus(payload: JsonObject, { device, time, delivery }: Heading): D
   const hasBattery = payload["externalPowerSource"] !== true && payload["batteryLevelUnavailable"] !== true;
   if (hasBattery) add("batteryLevel", "battery_level", "%");
   add("margin", "link_margin", "dB");
-  return {
-    readings,
-    ...(refusals.length > 0 && { refusals }),
-    ...(delivery !== undefined && { deliveryId: delivery }),
-  };
+  return { readings, ...(refusals.length > 0 && { refusals }) };
+}
+
+function deviceOf(payload: JsonObject, levels: readonly string[]): string | undefined {
+  const info = isJsonObject(payload["deviceInfo"]) ? payload["deviceInfo"] : {};
+  return deviceOfEui(info["devEui"] ?? payload["devEui"] ?? euiOfTopic(levels));
 }
 
 function euiOfTopic(levels: readonly string[]): string | undefined {
   return eventOf(levels) === undefined ? undefined : levels[levels.length - 3];
-}
-
-const eui = /^[0-9A-Fa-f]{16}$/u;
-
-function deviceOf(text: unknown): string | undefined {
-  return typeof text === "string" && eui.test(text) ? `lorawan:${text.toLowerCase()}` : undefined;
 }
 
 function timeOf(text: unknown): EpochMs | Refusal | undefined {

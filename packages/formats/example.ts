@@ -21,6 +21,8 @@ export interface FormatExample {
   /** Profiles that the example may use; none when absent. */
   readonly profiles?: readonly DeviceProfile[];
   readonly gives: ExampleOutcome;
+  /** Where given: what the network knows the delivery by; undefined where it says nothing of the kind. */
+  readonly deliveryId?: string | undefined;
 }
 
 /** Readings are complete and in order. Of refusals only the code and, where given, the reading's name count. */
@@ -28,7 +30,6 @@ export type ExampleOutcome =
   | {
       readonly readings: readonly Reading[];
       readonly refusals?: readonly { readonly code: RefusalCode; readonly reading?: string }[];
-      readonly deliveryId?: string;
       /** Where given, all that is to be remembered; so is the topic of a request. */
       readonly remember?: readonly Remembered[];
       readonly request?: string;

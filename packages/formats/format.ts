@@ -1,4 +1,4 @@
-import { type RawMessage, type Reading, type Refusal, refusal } from "@messnetz/model";
+import { type EpochMs, type RawMessage, type Reading, type Refusal, refusal } from "@messnetz/model";
 import type { DecodedFrame, RawFrame } from "./frame-decoder.ts";
 import type { DeviceProfile } from "./profile.ts";
 
@@ -75,12 +75,23 @@ export type Decoded =
   | ({
       readonly readings: readonly Reading[];
       readonly refusals?: readonly Refusal[];
-      /** The network's own id of the delivery: a second message with it is a repetition. */
-      readonly deliveryId?: string;
       /** Where a profile has a revision of its own; else the format's. */
       readonly revision?: number;
     } & Aftermath)
   | ({ readonly skip: string; readonly device?: string } & Aftermath);
+
+/** How a network tells one delivery from another: a second message with the same is a copy of the first. */
+export interface NetworkDelivery {
+  /** External id. */
+  readonly device: string;
+  /** Counter and session, or the network's own id, and the content: two contents are never one delivery. */
+  readonly id: string;
+  /**
+   * When the network took it, where the id may come again: a counter begins anew when a device restarts that never joins. Copies lie within
+   * some minutes. Absent: the id is unique.
+   */
+  readonly at?: EpochMs;
+}
 
 /** How a family of devices writes its payloads. Pure; gives a refusal for what it cannot read, never throws, never guesses a unit. */
 export interface PayloadFormat {
@@ -93,5 +104,7 @@ export interface PayloadFormat {
   readonly specification: string;
   /** A cheap look at topic and content: is it ours? Wrong answers are cured by order in the list. */
   recognises(message: Message): boolean;
+  /** What the network knows the delivery by, whatever is to come of it; undefined where it says nothing of the kind. Asked before `decode`. */
+  delivery?(message: Message): NetworkDelivery | undefined;
   decode(message: Message, context: DecodeContext): Decoded | Refusal;
 }

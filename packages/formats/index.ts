@@ -1,3 +1,4 @@
+import { chirpstackV3 } from "./chirpstack-v3.ts";
 import { chirpstackV4 } from "./chirpstack-v4.ts";
 import { datex2 } from "./datex2.ts";
 import { digitraffic } from "./digitraffic.ts";
@@ -8,6 +9,7 @@ import { goIotdevice } from "./go-iotdevice.ts";
 import { gtfsRealtime } from "./gtfs-realtime.ts";
 import { homie } from "./homie.ts";
 import { hslHfp } from "./hsl-hfp.ts";
+import { loriot } from "./loriot.ts";
 import { ocpp } from "./ocpp.ts";
 import { openwb } from "./openwb.ts";
 import { plain } from "./plain.ts";
@@ -22,6 +24,7 @@ import { sparkplug } from "./sparkplug.ts";
 import { tasmota } from "./tasmota.ts";
 import { telraam } from "./telraam.ts";
 import { thingsStackV3 } from "./things-stack-v3.ts";
+import { thingpark } from "./thingpark.ts";
 import { ultralight } from "./ultralight.ts";
 import { vdv454 } from "./vdv454.ts";
 import { victron } from "./victron.ts";
@@ -42,7 +45,10 @@ export * from "./profile-set.ts";
  */
 export const formats: readonly PayloadFormat[] = [
   thingsStackV3,
+  chirpstackV3,
   chirpstackV4,
+  thingpark,
+  loriot,
   hslHfp,
   walttiApc,
   digitraffic,

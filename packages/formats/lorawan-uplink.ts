@@ -15,7 +15,6 @@ export interface LorawanUplink {
   /** What the network server's codec made of the frame. */
   readonly decoded: JsonObject;
   readonly signal: Signal | undefined;
-  readonly deliveryId: string | undefined;
   readonly formatRevision: number;
 }
 
@@ -45,7 +44,6 @@ export function readUplink(uplink: LorawanUplink, context: DecodeContext): Decod
   return {
     readings: readings.length === 0 ? readings : readings.concat(signalReadings(uplink)),
     ...(refusals.length > 0 && { refusals }),
-    ...(uplink.deliveryId !== undefined && { deliveryId: uplink.deliveryId }),
     // Both grow, so their sum grows when either does.
     revision: uplink.formatRevision + (profile?.revision ?? 0),
   };
@@ -84,15 +82,28 @@ export function strongest(gateways: unknown): Signal | undefined {
   return best;
 }
 
-/** The readings of a frame that the network server has not decoded, in base64 as it came. */
+/** What tells one delivery's content from another's: the frame as it is written, else what was made of it. */
+export function contentOf(frame: unknown, decoded: unknown): string {
+  return typeof frame === "string" ? frame : (JSON.stringify(decoded) ?? "");
+}
+
+/** A frame as its network server writes it. */
+export interface WrittenFrame {
+  readonly text: string;
+  readonly as: "base64" | "hex";
+  readonly receivedAt: EpochMs;
+}
+
+/** The readings of a frame that the network server has not decoded. */
 export function readFrame(
   uplink: Omit<LorawanUplink, "decoded">,
-  frame: { readonly base64: string; readonly receivedAt: EpochMs },
+  frame: WrittenFrame,
   context: DecodeContext,
 ): Decoded | Refusal {
   const { device, names, port, time = frame.receivedAt } = uplink;
-  if (!base64.test(frame.base64)) return { ...refusal("malformed", "the frame in base64", frame.base64), device };
-  const bytes = Buffer.from(frame.base64, "base64");
+  const isWritten = frame.as === "hex" ? hex.test(frame.text) : base64.test(frame.text);
+  if (!isWritten) return { ...refusal("malformed", `the frame in ${writing[frame.as]}`, frame.text), device };
+  const bytes = Buffer.from(frame.text, frame.as);
   const result = context.decodeFrame({ device, names, port, bytes, time });
   if ("code" in result) return { ...result, device };
   if ("skip" in result) return { skip: result.skip, device };
@@ -100,7 +111,19 @@ export function readFrame(
   return readUplink(decoded, context) ?? noProfile(decoded, Object.keys(result.decoded));
 }
 
+const writing = { base64: "base64", hex: "hexadecimal digits, two a byte" } as const;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/u;
+const hex = /^(?:[0-9A-Fa-f]{2})*$/u;
+
+const eui = /^[0-9A-Fa-f]{16}$/u;
+const separatedEui = /^[0-9A-Fa-f]{2}(?:[-:][0-9A-Fa-f]{2}){7}$/u;
+
+/** The external id of an EUI of 16 hexadecimal digits, perhaps in pairs; undefined for all else. */
+export function deviceOfEui(text: unknown): string | undefined {
+  if (typeof text !== "string") return undefined;
+  if (eui.test(text)) return `lorawan:${text.toLowerCase()}`;
+  return separatedEui.test(text) ? `lorawan:${text.toLowerCase().replaceAll(/[-:]/gu, "")}` : undefined;
+}
 
 const shownFields = 12;
 

@@ -56,6 +56,7 @@ describe("examples", () => {
     const message = messageOf(example.topic, bytesOf(example.payload), example.receivedAt);
     expect(formats.find((candidate) => candidate.recognises(message))?.name).toBe(format.name);
     expect(outcomeOf(format.decode(message, contextOf(example)), example.gives)).toEqual(example.gives);
+    if ("deliveryId" in example) expect(format.delivery?.(message)?.id).toBe(example.deliveryId);
   });
 });
 
@@ -71,7 +72,7 @@ function outcomeOf(decoded: Decoded | Refusal, gives: ExampleOutcome): ExampleOu
     const tellsDevice = "skipped" in gives && gives.device !== undefined && decoded.device !== undefined;
     return { skipped: true, ...(tellsDevice && { device: decoded.device }), ...after };
   }
-  const { readings, refusals, deliveryId } = decoded;
+  const { readings, refusals } = decoded;
   const told = "readings" in gives ? (gives.refusals ?? []) : [];
   return {
     readings,
@@ -80,7 +81,6 @@ function outcomeOf(decoded: Decoded | Refusal, gives: ExampleOutcome): ExampleOu
         told[at]?.reading === undefined || reading === undefined ? { code } : { code, reading },
       ),
     }),
-    ...(deliveryId !== undefined && { deliveryId }),
     ...after,
   };
 }
@@ -96,6 +96,7 @@ function expectSane(topic: string, payload: Uint8Array): void {
     const message = messageOf(topic, payload);
     const isOurs = format.recognises(message);
     expect(typeof isOurs).toBe("boolean");
+    expect(typeof (format.delivery?.(message)?.id ?? "")).toBe("string");
     // A credential may name the format: then it must read what it would not have recognised.
     expectUsable(format.decode(message, context));
   }

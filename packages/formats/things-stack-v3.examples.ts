@@ -31,11 +31,25 @@ const signal = [
   { device, name: "rssi", property: "rssi", value: -97, unit: "dB[mW]", time },
   { device, name: "snr", property: "snr", value: 7.25, unit: "dB", time },
 ];
-const deliveryId = "AYfqmb0pc/1uRZv9xUydgQ==/17";
+const deliveryId = "AYfqmb0pc/1uRZv9xUydgQ==/17/2/AQI=";
 
 function withUp(differences: object): unknown {
   return { ...up, uplink_message: { ...up.uplink_message, ...differences } };
 }
+
+function normalized(
+  path: string,
+  value: number | boolean,
+  meaning: { property: string; unit: string; channel?: string },
+) {
+  return { device, name: `normalized_payload.${path}`, value, ...meaning, time };
+}
+
+const { decoded_payload: _, version_ids: __, ...radio } = up.uplink_message;
+const normalizedMessage = {
+  end_device_ids: ids,
+  uplink_normalized: { ...radio, normalized_payload: { air: { temperature: 21.5 } } },
+};
 
 export const examples: readonly FormatExample[] = [
   {
@@ -43,14 +57,16 @@ export const examples: readonly FormatExample[] = [
     topic,
     payload: up,
     profiles: exampleProfiles,
-    gives: { readings: [...readings, ...signal], deliveryId },
+    gives: { readings: [...readings, ...signal] },
+    deliveryId,
   },
   {
     name: "a webhook on another topic, and a frame counter of 0 that protobuf leaves out",
     topic: "webhooks/tts",
     payload: withUp({ f_cnt: undefined, f_port: undefined, rx_metadata: undefined }),
     profiles: exampleProfiles,
-    gives: { readings, deliveryId: "AYfqmb0pc/1uRZv9xUydgQ==/0" },
+    gives: { readings },
+    deliveryId: "AYfqmb0pc/1uRZv9xUydgQ==/0/0/AQI=",
   },
   {
     name: "the registry names the profile where the message does not",
@@ -58,7 +74,8 @@ export const examples: readonly FormatExample[] = [
     payload: withUp({ version_ids: undefined, rx_metadata: undefined }),
     profiles: exampleProfiles,
     devices: { [device]: { profile: "brook/well-probe" } },
-    gives: { readings, deliveryId },
+    gives: { readings },
+    deliveryId,
   },
   {
     name: "a device without an EUI is known by its ids",
@@ -90,7 +107,6 @@ export const examples: readonly FormatExample[] = [
     gives: {
       readings: [{ device, name: "level", property: "water_level", value: 1, unit: "cm", time }],
       refusals: [{ code: "unknown_property", reading: "extra.deep" }],
-      deliveryId,
     },
   },
   {
@@ -121,7 +137,6 @@ export const examples: readonly FormatExample[] = [
         },
       ],
       refusals: [{ code: "no_profile" }],
-      deliveryId,
     },
   },
   {
@@ -129,9 +144,77 @@ export const examples: readonly FormatExample[] = [
     topic,
     payload: withUp({ decoded_payload: { Pegel: 12 }, rx_metadata: undefined }),
     devices: { [device]: { fields: { Pegel: { property: "water_level", unit: "cm" } } } },
-    gives: { readings: [{ device, name: "Pegel", value: 12, time }], deliveryId },
+    gives: { readings: [{ device, name: "Pegel", value: 12, time }] },
   },
-  { name: "decoded fields that nobody explains", topic, payload: up, gives: { refused: "no_profile" } },
+  {
+    name: "decoded fields that nobody explains; copies are known all the same",
+    topic,
+    payload: up,
+    gives: { refused: "no_profile" },
+    deliveryId,
+  },
+  {
+    name: "the normalised payload of a weather station, a soil probe, a water meter, a door and a tracker",
+    topic,
+    payload: withUp({
+      rx_metadata: undefined,
+      decoded_payload: { a: 3.2, b: 40.5 },
+      normalized_payload: [
+        {
+          wind: { speed: 3.2, direction: 270 },
+          rain: { intensity: 1.2, cumulative: 40.5 },
+          air: { location: "outdoor" },
+        },
+        { soil: { depth: 20, moisture: 31, ec: 0.4, n: 12 } },
+        { metering: { water: { total: 1250 } }, water: { leak: false, temperature: { current: 11.5, max: 14 } } },
+        { action: { motion: { detected: true, count: 5 }, contactState: "open" }, position: { latitude: 53.1 } },
+        { action: { contactState: "ajar" } },
+      ],
+    }),
+    gives: {
+      readings: [
+        normalized("wind.speed", 3.2, { property: "wind_speed", unit: "m/s" }),
+        normalized("wind.direction", 270, { property: "wind_direction", unit: "deg" }),
+        normalized("rain.intensity", 1.2, { property: "rainfall_rate", unit: "mm/h" }),
+        normalized("rain.cumulative", 40.5, { property: "rainfall_total", unit: "mm" }),
+        normalized("soil.moisture", 31, { property: "soil_moisture", unit: "%", channel: "20cm" }),
+        normalized("soil.ec", 0.4, { property: "soil_conductivity", unit: "dS/m", channel: "20cm" }),
+        normalized("metering.water.total", 1250, { property: "water_volume", unit: "L" }),
+        normalized("water.leak", false, { property: "water_leak", unit: "1" }),
+        normalized("water.temperature.current", 11.5, { property: "water_temperature", unit: "Cel" }),
+        normalized("water.temperature.max", 14, { property: "water_temperature", unit: "Cel", channel: "max" }),
+        normalized("action.motion.detected", true, { property: "motion", unit: "1" }),
+        normalized("action.motion.count", 5, { property: "count", unit: "{count}", channel: "motion" }),
+        normalized("action.contactState", true, { property: "contact_open", unit: "1" }),
+        normalized("position.latitude", 53.1, { property: "latitude", unit: "deg" }),
+      ],
+      refusals: [
+        { code: "unknown_property", reading: "normalized_payload.soil.n" },
+        { code: "invalid_value", reading: "normalized_payload.action.contactState" },
+      ],
+    },
+  },
+  {
+    name: "one measurement of an uplink, where no profile reads the uplink",
+    topic: "v3/waterworks@town/devices/well-7/up/normalized",
+    payload: normalizedMessage,
+    gives: { readings: [normalized("air.temperature", 21.5, { property: "air_temperature", unit: "Cel" }), ...signal] },
+    deliveryId: undefined,
+  },
+  {
+    name: "the same where one does",
+    topic: "v3/waterworks@town/devices/well-7/up/normalized",
+    payload: normalizedMessage,
+    profiles: exampleProfiles,
+    devices: { [device]: { profile: "brook/well-probe" } },
+    gives: { skipped: true, device },
+  },
+  {
+    name: "a position that the network found, by webhook",
+    topic: "webhooks/tts",
+    payload: { end_device_ids: ids, location_solved: { service: "lora-cloud", location: { latitude: 53.1 } } },
+    gives: { skipped: true, device },
+  },
   {
     name: "a frame that nobody has decoded",
     topic,

@@ -29,8 +29,8 @@ export const examples: readonly FormatExample[] = [
         },
       },
     },
+    deliveryId: "8a1f2f57-2a6c-4f8b-9a38-3f2c9d7a0001",
     gives: {
-      deliveryId: "8a1f2f57-2a6c-4f8b-9a38-3f2c9d7a0001",
       readings: [
         { ...bus, checks: ["device"], name: "vehicleload", value: 12, property: "passenger_load" },
         { ...bus, checks: ["device"], name: "doorcounts.in", value: 2, property: "passengers_in" },

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from "@messnetz/model";
 import { deviceIdOf } from "./device-word.ts";
-import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
+import { type Decoded, malformed, type Message, type NetworkDelivery, type PayloadFormat } from "./format.ts";
 import { passengerReadings } from "./hsl-hfp-passengers.ts";
 import { instantOf } from "./instant.ts";
 import { isJsonObject } from "./json-object.ts";
@@ -15,11 +15,20 @@ export const walttiApc: PayloadFormat = {
   topics: ["apc-from-vehicle/#"],
   specification: "https://github.com/tvv-lippu-ja-maksujarjestelma-oy/waltti-apc-vehicle-specification",
   recognises: ({ levels }) => levels[0] === "apc-from-vehicle" && levels.length >= idLevel + 1,
+  delivery,
   decode,
 };
 
 /** `apc-from-vehicle/<version>/fi/waltti/<vendor>/<counting system>[/connection-status]` */
 const idLevel = 5;
+
+function delivery(message: Message): NetworkDelivery | undefined {
+  const [, , , , vendor = "", system = ""] = message.levels;
+  const payload = message.json();
+  const event = isJsonObject(payload) ? payload["APC"] : undefined;
+  const id = isJsonObject(event) ? event["messageId"] : undefined;
+  return typeof id === "string" && id !== "" ? { device: deviceIdOf("waltti", `${vendor}/${system}`), id } : undefined;
+}
 
 function decode(message: Message): Decoded | Refusal {
   const { levels } = message;
@@ -33,7 +42,7 @@ function decode(message: Message): Decoded | Refusal {
   const payload = message.json();
   const event = isJsonObject(payload) ? payload["APC"] : undefined;
   if (!isJsonObject(event)) return { ...malformed(message, 'a JSON object {"APC": {...}}', payload), device };
-  const { tst, vehiclecounts, messageId } = event;
+  const { tst, vehiclecounts } = event;
   const instant = instantOf(tst);
   if (instant === undefined) return { ...refusal("invalid_time", "`tst` as ISO 8601 with Z or offset", tst), device };
   if (!isJsonObject(vehiclecounts)) {
@@ -41,5 +50,5 @@ function decode(message: Message): Decoded | Refusal {
   }
   const found = passengerReadings(vehiclecounts, device, { instant });
   if (found.readings.length + found.refusals.length === 0) return { skip: "nobody was counted", device };
-  return { ...found, ...(typeof messageId === "string" && messageId !== "" && { deliveryId: messageId }) };
+  return found;
 }
