@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
   pipeline: { leansOn: ["model", "formats"], pure: true },
   calendar: { leansOn: ["model"], pure: true },
   exports: { leansOn: ["model"], pure: true },
-  profiles: { leansOn: ["formats"] },
+  profiles: { leansOn: ["model", "formats"] },
   codec: { leansOn: ["model", "formats"] },
   nats: { leansOn: [] },
   bus: { leansOn: ["model", "nats"] },

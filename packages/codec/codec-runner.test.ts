@@ -18,7 +18,7 @@ function profileOf(codec: string): DeviceProfile {
     examples: [{ name: "none", decoded: {}, expect: [] }],
   };
   const profile = parseProfile(content, "test.yaml", codec);
-  if (!isProfile(profile)) throw new Error(profile.problems.join());
+  if (!isProfile(profile)) throw new Error(JSON.stringify(profile.problems));
   return profile;
 }
 

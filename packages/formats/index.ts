@@ -32,12 +32,15 @@ import { walttiApc } from "./waltti-apc.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
+export * from "./document-problem.ts";
 export * from "./example.ts";
 export * from "./format.ts";
 export * from "./frame-decoder.ts";
 export { createMessage, maxJsonDepth, maxTextBytes } from "./message.ts";
 export * from "./profile.ts";
+export * from "./profile-examples.ts";
 export * from "./profile-set.ts";
+export * from "./schema-problems.ts";
 
 /**
  * All formats, in the order in which they are asked: who is sure by topic comes before who looks at the content. To add one: its file, its

@@ -1,7 +1,7 @@
 import { type EpochMs, type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
-import type { ProfileReadings, ReadContext } from "./profile.ts";
+import type { FieldSeen, ProfileReadings, ReadContext } from "./profile.ts";
 import { createPathTable, fillIn, type PathTable } from "./profile-path.ts";
 import type { ProfileDocument, ProfileField, TimeKind } from "./profile-schema.ts";
 import { readField } from "./profile-value.ts";
@@ -9,7 +9,10 @@ import { readField } from "./profile-value.ts";
 /** Fields of an object that are refused one by one; a device with more of them needs another profile, not a longer list. */
 const maxRefusals = 32;
 
-type Meaning = { readonly kind: "field"; readonly field: ProfileField } | { readonly kind: "time" | "ignored" };
+type Meaning =
+  | { readonly kind: "field"; readonly field: ProfileField }
+  | { readonly kind: "time" }
+  | { readonly kind: "ignored"; readonly why: string };
 /** The part of a profile that reading needs. */
 type ReaderDocument = Pick<ProfileDocument, "profile" | "skip" | "times" | "lists" | "fields" | "ignore">;
 type List = ProfileDocument["lists"][number];
@@ -60,11 +63,11 @@ function compile(document: ReaderDocument): Compiled {
   const meanings: [string, Meaning][] = [];
   for (const [path, field] of Object.entries(document.fields)) meanings.push([path, { kind: "field", field }]);
   for (const { field } of document.times) meanings.push([field, { kind: "time" }]);
-  for (const path of Object.keys(document.ignore)) meanings.push([path, { kind: "ignored" }]);
+  for (const [path, why] of Object.entries(document.ignore)) meanings.push([path, { kind: "ignored", why }]);
   for (const [path, field] of Object.entries(document.fields)) {
     const around = parentOf(path);
     for (const key of [field.unitField, field.factorField]) {
-      if (key !== undefined) meanings.push([join(around, key), { kind: "ignored" }]);
+      if (key !== undefined) meanings.push([join(around, key), { kind: "ignored", why: `it belongs to ${path}` }]);
     }
   }
   return {
@@ -122,54 +125,75 @@ function visitEntry(walk: Walk, entry: JsonObject, { place, named }: { place: Pl
   const key = entry[named.key];
   const path = join(place.path, typeof key === "string" || typeof key === "number" ? String(key) : "?");
   const value = entry[named.value];
-  if (value === undefined) return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), path);
+  if (value === undefined) {
+    return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), { path });
+  }
   const clock = walk.compiled.times.get(`${place.path}[]`);
   const time = clock === undefined ? place.time : (readTime(entry[clock.key], clock.as) ?? noTime(clock.key));
   visit(walk, value, { path, around: entry, time, ...(named.unit !== undefined && { unit: entry[named.unit] }) });
 }
 
-function visitValue(walk: Walk, value: number | string | boolean, place: Place): void {
+function visitValue(walk: Walk, raw: number | string | boolean, place: Place): void {
   const { compiled, context } = walk;
-  const skip = compiled.skip.find(place.path)?.entry;
-  if (skip !== undefined && (skip.length === 0 || skip.includes(value))) {
-    walk.skip = `${place.path} is ${String(value).slice(0, maxShown)}`;
+  const { path } = place;
+  const skip = compiled.skip.find(path)?.entry;
+  if (skip !== undefined && (skip.length === 0 || skip.includes(raw))) {
+    walk.skip = `${path} is ${String(raw).slice(0, maxShown)}`;
+    context.watch?.({ path, raw, became: { kind: "skip" } });
     return;
   }
-  const found = compiled.meanings.find(place.path);
-  if (found === undefined) {
-    const explained = context.explained !== undefined && Object.hasOwn(context.explained, place.path);
-    if (!explained) {
-      const expected = "a field that the device's profile or its `fields` in the registry explain";
-      return refuse(walk, refusal("unknown_property", expected, value), place.path);
-    }
-    if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, place.path);
-    walk.readings.push({ device: context.device, name: place.path, value, ...(place.time && { time: place.time }) });
+  const found = compiled.meanings.find(path);
+  if (found === undefined) return visitUnknown(walk, raw, place);
+  if (found.entry.kind !== "field") {
+    context.watch?.({ path, raw, became: found.entry });
     return;
   }
-  if (found.entry.kind !== "field") return;
   const { field } = found.entry;
-  const result = readField(value, field, {
+  const result = readField(raw, field, {
     unit: field.unitField === undefined ? place.unit : place.around[fillIn(field.unitField, found.captured)],
     factor: field.factorField === undefined ? undefined : place.around[fillIn(field.factorField, found.captured)],
   });
-  if ("none" in result) return;
-  if ("code" in result) return refuse(walk, result, place.path);
-  if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, place.path);
-  walk.readings.push({
+  if ("none" in result) {
+    context.watch?.({ path, raw, became: { kind: "none", field } });
+    return;
+  }
+  if ("code" in result) return refuse(walk, result, { path, raw });
+  if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, { path, raw });
+  const reading: Reading = {
     device: context.device,
-    name: place.path,
+    name: path,
     value: result.value,
     property: field.property,
     ...(field.channel !== undefined && { channel: fillIn(field.channel, found.captured) }),
     ...(result.unit !== undefined && { unit: result.unit }),
     ...(place.time !== undefined && { time: place.time }),
     ...(field.intervalSeconds !== undefined && { intervalMs: field.intervalSeconds * 1000 }),
-  });
+  };
+  walk.readings.push(reading);
+  context.watch?.({ path, raw, became: { kind: "reading", reading, field } });
+}
+
+/** What the profile does not name may be a word that the registry explains. */
+function visitUnknown(walk: Walk, raw: number | string | boolean, { path, time }: Place): void {
+  const { device, explained, watch } = walk.context;
+  if (explained === undefined || !Object.hasOwn(explained, path)) {
+    const expected = "a field that the device's profile or its `fields` in the registry explain";
+    return refuse(walk, refusal("unknown_property", expected, raw), { path, raw });
+  }
+  if (time !== undefined && "code" in time) return refuse(walk, time, { path, raw });
+  const reading: Reading = { device, name: path, value: raw, ...(time && { time }) };
+  walk.readings.push(reading);
+  watch?.({ path, raw, became: { kind: "reading", reading, field: undefined } });
 }
 
 const maxShown = 64;
 
-function refuse(walk: Walk, reason: Refusal, path: string): void {
+function refuse(
+  walk: Walk,
+  reason: Refusal,
+  { path, raw = "" }: Pick<Partial<FieldSeen>, "raw"> & { path: string },
+): void {
+  walk.context.watch?.({ path, raw, became: { kind: "refused", reason } });
   walk.refused++;
   if (walk.refused > maxRefusals) return;
   walk.refusals.push({ ...reason, reading: path.slice(0, maxReadingName), device: walk.context.device });

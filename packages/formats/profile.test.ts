@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { problemText } from "./document-problem.ts";
 import { exampleProfiles } from "./profile.examples.ts";
 import { createProfileSet } from "./profile-set.ts";
 import { isProfile, parseProfile } from "./profile.ts";
@@ -21,13 +22,13 @@ function contentOf(differences: object): object {
 
 function profileOf(differences: object) {
   const profile = parseProfile(contentOf(differences), "test.yaml");
-  if (!isProfile(profile)) throw new Error(profile.problems.join("\n"));
+  if (!isProfile(profile)) throw new Error(profile.problems.map(problemText).join("\n"));
   return profile;
 }
 
 function problemsOf(differences: object): string {
   const profile = parseProfile(contentOf(differences), "test.yaml");
-  return isProfile(profile) ? "" : profile.problems.join("\n");
+  return isProfile(profile) ? "" : profile.problems.map(problemText).join("\n");
 }
 
 function read(differences: object, decoded: Readonly<Record<string, unknown>>) {

@@ -1,10 +1,11 @@
 import { catalogue, conversion, type EpochMs, type Reading, type Refusal } from "@messnetz/model";
-import { z } from "zod";
+import type { DocumentProblem } from "./document-problem.ts";
 import type { JsonObject } from "./json-object.ts";
 import { compileLayout, type Layout } from "./layout/compile-layout.ts";
 import { channelPlaceholders } from "./profile-path.ts";
 import { createProfileReader } from "./profile-reader.ts";
 import { type ProfileDocument, type ProfileField, profileSchema } from "./profile-schema.ts";
+import { schemaProblems } from "./schema-problems.ts";
 
 /** What the decoded fields of a device model mean. */
 export interface DeviceProfile {
@@ -26,6 +27,24 @@ export interface ReadContext {
   readonly time: EpochMs | undefined;
   /** Words that the registry explains for this device: they become readings without a property. */
   readonly explained?: Readonly<Record<string, unknown>> | undefined;
+  /** Told of every value of the object, by whoever shows how it was read. */
+  readonly watch?: ((seen: FieldSeen) => void) | undefined;
+}
+
+/** What became of one value of the object. */
+export interface FieldSeen {
+  /** As in the profile's `fields`, placeholders filled in. */
+  readonly path: string;
+  readonly raw: number | string | boolean;
+  readonly became:
+    | { readonly kind: "reading"; readonly reading: Reading; readonly field: ProfileField | undefined }
+    | { readonly kind: "refused"; readonly reason: Refusal }
+    /** A code for no value. */
+    | { readonly kind: "none"; readonly field: ProfileField }
+    /** The whole object measures nothing. */
+    | { readonly kind: "skip" }
+    | { readonly kind: "time" }
+    | { readonly kind: "ignored"; readonly why: string };
 }
 
 export interface ProfileReadings {
@@ -38,24 +57,24 @@ export interface ProfileReadings {
 /** What is wrong with a profile, each mistake with its place. A value, so that all files can be reported at once. */
 export interface ProfileError {
   readonly file: string;
-  readonly problems: readonly string[];
+  readonly problems: readonly DocumentProblem[];
 }
 
 /** Reads the content of a profile file, already parsed from YAML or JSON. `codec` is the text of the file that it names as its codec. */
 export function parseProfile(content: unknown, file: string, codec?: string): DeviceProfile | ProfileError {
   const parsed = profileSchema.safeParse(content);
-  if (!parsed.success) return { file, problems: z.prettifyError(parsed.error).split("\n") };
+  if (!parsed.success) return { file, problems: schemaProblems(parsed.error) };
   const document = parsed.data;
   const problems = Object.entries(document.fields).flatMap(([path, field]) => {
     const tellsUnit = document.lists.some((list) => list.unit !== undefined && path.startsWith(`${list.path}.`));
-    return problemsOf(path, field, tellsUnit).map((problem) => `fields → ${path}: ${problem}`);
+    return problemsOf(path, field, tellsUnit);
   });
   const layout = document.layout === undefined ? undefined : compileLayout(document.layout);
   if (layout !== undefined && "problems" in layout) problems.push(...layout.problems);
   if (document.layout !== undefined && document.codec !== undefined)
-    problems.push("layout and codec: one of them only");
+    problems.push({ path: ["codec"], message: "layout and codec: one of them only — remove the other" });
   if (document.codec !== undefined && codec === undefined)
-    problems.push(`codec: ${document.codec} is not beside the profile`);
+    problems.push({ path: ["codec"], message: `${document.codec} is not beside the profile — put it there` });
   if (problems.length > 0) return { file, problems };
   return {
     name: document.profile,
@@ -71,26 +90,39 @@ export function isProfile(result: DeviceProfile | ProfileError): result is Devic
   return "read" in result;
 }
 
-function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): string[] {
+function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): DocumentProblem[] {
+  const problems: DocumentProblem[] = [];
+  const wrong = (key: string | undefined, message: string) =>
+    problems.push({ path: ["fields", path, ...(key === undefined ? [] : [key])], message });
   const observed = catalogue.get(field.property);
-  if (observed === undefined) return [`${field.property} is no observed property of the catalogue`];
-  const problems: string[] = [];
+  if (observed === undefined) {
+    const cure = "GET /api/v1/properties has them all; one of your own goes into the folder catalogue";
+    wrong("property", `${field.property} is no observed property of the catalogue — ${cure}`);
+    return problems;
+  }
   if (field.unit === undefined && field.unitField === undefined && observed.kind !== "state" && !tellsUnit) {
-    problems.push("a unit or unitField is missing");
+    wrong(undefined, `a unit or unitField is missing — give the one that the device sends, as a UCUM code`);
   }
   if (field.unit !== undefined && conversion(field.unit, observed.unit) === undefined) {
-    problems.push(`the unit ${field.unit} cannot become ${observed.unit} of ${field.property}`);
+    const cure = "give the UCUM code of what the device sends, or another property";
+    wrong("unit", `the unit ${field.unit} cannot become ${observed.unit} of ${field.property} — ${cure}`);
   }
   if (observed.key === "temperature_difference" && field.unit !== "K") {
-    problems.push("a difference is in K: a point of a scale of temperature would be converted as one");
+    wrong("unit", "a difference is in K — a point of a scale of temperature would be converted as one");
   }
-  for (const value of Object.values(field.enum ?? {})) {
+  for (const [word, value] of Object.entries(field.enum ?? {})) {
     if (observed.states !== undefined && !(typeof value === "string" && observed.states.includes(value))) {
-      problems.push(`${value} is none of the words of ${field.property}: ${observed.states.join(", ")}`);
+      const states = observed.states.join(", ");
+      problems.push({
+        path: ["fields", path, "enum", word],
+        message: `${value} is none of the words of ${field.property} — use one of ${states}`,
+      });
     }
   }
   for (const placeholder of channelPlaceholders(field.channel ?? "")) {
-    if (!path.includes(placeholder)) problems.push(`the channel names ${placeholder}, which the path does not have`);
+    if (!path.includes(placeholder)) {
+      wrong("channel", `${placeholder} is a placeholder that the path does not have — write it into the path too`);
+    }
   }
   return problems;
 }

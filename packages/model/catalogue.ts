@@ -61,4 +61,13 @@ export function createCatalogue(list: readonly ObservedProperty[]): Catalogue {
   return catalogue;
 }
 
-export const catalogue: Catalogue = createCatalogue(observedProperties);
+const everything = new Map(createCatalogue(observedProperties));
+
+/** Everything that this process knows to measure. It grows by a town's own properties, and nothing ever leaves it. */
+export const catalogue: Catalogue = everything;
+
+/** For `learnProperties`, which says what may be added. */
+export function addToCatalogue(properties: readonly ObservedProperty[]): void {
+  for (const property of properties) everything.set(property.key, property);
+}
+

@@ -10,6 +10,7 @@ export * from "./intake.ts";
 export * from "./ledger.ts";
 export * from "./message.ts";
 export * from "./observation.ts";
+export * from "./own-property.ts";
 export * from "./property.ts";
 export * from "./quarantine.ts";
 export * from "./received-row.ts";

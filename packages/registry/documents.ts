@@ -3,6 +3,8 @@ import {
   datastreamSettingsSchema,
   type Device,
   deviceSchema,
+  type ObservedProperty,
+  observedPropertySchema,
   type Source,
   sourceSchema,
   type Thing,
@@ -52,6 +54,8 @@ export interface Documents {
   readonly tombstone: Tombstone;
   readonly device: Device;
   readonly datastream: DatastreamSettings;
+  /** Of the town's own, beside those that Messnetz brings. It never goes: stored results have its unit. */
+  readonly property: ObservedProperty;
   readonly source: Source;
   readonly secret: SealedSecret;
   readonly token: SealedToken;
@@ -68,6 +72,7 @@ export const documentSchemas: { readonly [K in Kind]: z.ZodType<Documents[K]> } 
   tombstone: tombstoneSchema,
   device: deviceSchema,
   datastream: datastreamSettingsSchema,
+  property: observedPropertySchema,
   source: sourceSchema,
   secret: sealedSecretSchema,
   token: issuedTokenSchema,

@@ -6,6 +6,7 @@ import {
   type Domain,
   domainSchema,
   type EpochMs,
+  type ObservedProperty,
   operatorSchema,
   type Source,
   type Thing,
@@ -112,6 +113,11 @@ export type RegistryChange =
   | { readonly kind: "put-source"; readonly source: Source }
   /** Whole, as it is to be. */
   | { readonly kind: "put-datastream"; readonly datastream: DatastreamSettings }
+  /**
+   * An observed property of the town's own. Refused (`invalid`) where Messnetz brings one of this key, and where unit, kind or words contradict
+   * what was accepted before. There is no way to remove one: stored results have its unit.
+   */
+  | { readonly kind: "accept-property"; readonly property: ObservedProperty }
   /** Refused while the operator owns things, credentials or tokens. */
   | { readonly kind: "remove-operator"; readonly id: string }
   /** With its devices and what was set of its datastreams. Its observations stay, and its id stays its operator's. */
@@ -142,6 +148,8 @@ export interface Registry extends Directory {
   datastreams(): readonly DatastreamSettings[];
   /** Those of them that anybody may read, by id. */
   publicDatastreams(): readonly DatastreamSettings[];
+  /** Observed properties of the town's own, by key. The catalogue of the process has them too. */
+  ownProperties(): readonly ObservedProperty[];
   /** By the source's id. */
   credentials(): readonly CredentialState[];
   /** Tokens that were issued and not revoked, expired ones too; by id. */

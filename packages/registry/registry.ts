@@ -75,6 +75,7 @@ export async function createRegistry({ storage, key, now }: RegistryParts): Prom
     datastream: (id) => journal.state.datastream.get(id),
     datastreams: sortedDatastreams,
     publicDatastreams,
+    ownProperties: () => [...journal.state.property.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     credentials: () =>
       byId(journal.state.source.values()).map((source) => toState(source, journal.state.secret.get(source.id)!)),
     tokens: () => byId([...journal.state.token.values()].map((token) => token.principal)),

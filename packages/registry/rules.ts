@@ -2,6 +2,8 @@ import {
   type DatastreamSettings,
   type Device,
   type DeviceAndThing,
+  type ObservedProperty,
+  ownPropertyMistakes,
   parseDatastreamId,
   type Source,
   type Thing,
@@ -25,6 +27,8 @@ export function carryOut(draft: Draft, change: RegistryChange): void {
       return putSource(draft, change.source);
     case "put-datastream":
       return putDatastream(draft, change.datastream);
+    case "accept-property":
+      return putProperty(draft, change.property);
     case "remove-operator":
       return removeOperator(draft, change.id);
     case "remove-thing":
@@ -104,6 +108,13 @@ function putDatastream(draft: Draft, settings: DatastreamSettings): void {
     "unknown_thing",
     `datastream ${settings.id}: expected a thing that is registered, came ${thing}`,
   );
+}
+
+function putProperty(draft: Draft, property: ObservedProperty): void {
+  draft.put("property", property.key, property);
+  const [mistake] = ownPropertyMistakes(property);
+  if (mistake === undefined) return;
+  throw new RegistryError("invalid", `property ${property.key}: ${mistake.path.join(".")}: ${mistake.message}`);
 }
 
 function settingsOf(draft: Draft, thing: string): readonly DatastreamSettings[] {

@@ -6,8 +6,8 @@ import { RegistryError } from "./error.ts";
 
 /** "MNRG": tells the file from other SQLite databases (SQLite file format, 1.3). */
 const applicationId = 0x4d4e5247;
-/** 2 brought tombstones, 3 settings of datastreams, 4 what formats remember; an older registry has none and becomes one of this version. */
-const schemaVersion = 4;
+/** 2 brought tombstones, 3 settings of datastreams, 4 what formats remember, 5 observed properties; an older registry has none and becomes one of this version. */
+const schemaVersion = 5;
 /** SQLite waits without letting anything else run; longer waits are ours. */
 const blockingWaitMs = 10;
 const retryMs = 20;

@@ -1,3 +1,4 @@
+import { learnProperties, type ObservedProperty } from "@messnetz/model";
 import {
   type DocumentChange,
   type Documents,
@@ -18,6 +19,7 @@ export function emptyState(): State {
     tombstone: new Map(),
     device: new Map(),
     datastream: new Map(),
+    property: new Map(),
     source: new Map(),
     secret: new Map(),
     token: new Map(),
@@ -65,7 +67,10 @@ function assertDocument(kind: Kind, { id, body }: StoredDocument): void {
 }
 
 function put(state: State, kind: Kind, { id, body }: { readonly id: string; readonly body: string }): void {
-  (state[kind] as Map<string, unknown>).set(id, freeze(JSON.parse(body)));
+  const document: unknown = freeze(JSON.parse(body));
+  // Formats, stores and exports look there: whoever knows the registry knows its properties, before anything is measured in them.
+  if (kind === "property") learnProperties([document as ObservedProperty]);
+  (state[kind] as Map<string, unknown>).set(id, document);
 }
 
 /** Every device has its thing, every credential its secret and the other way round: reads rely on it. */

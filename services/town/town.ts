@@ -66,7 +66,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
 
   const codecs = createCodecs();
   shutdown.defer("codecs", () => codecs.close());
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, (source) => codecs.check(source));
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, codecs);
   told.profilesLoaded(profiles.length);
   const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });

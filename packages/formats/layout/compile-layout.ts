@@ -1,4 +1,5 @@
 import type { EpochMs } from "@messnetz/model";
+import type { DocumentProblem } from "../document-problem.ts";
 import type { JsonObject } from "../json-object.ts";
 import { compileItems } from "./compile-items.ts";
 import { type FrameReading, hexOf, type Making, type Problem } from "./frame-reading.ts";
@@ -23,12 +24,14 @@ export interface Layout {
 const maxFrameBytes = 1024;
 
 /** What is wrong with the layout, each mistake with its path; or how to read with it. */
-export function compileLayout(document: LayoutDocument): Layout | { readonly problems: readonly string[] } {
+export function compileLayout(document: LayoutDocument): Layout | { readonly problems: readonly DocumentProblem[] } {
   const compiled = document.frames.map((frame, at) => compileFrame(frame, document, at));
   const problems = compiled.flatMap((frame) => frame.problems);
   compiled.forEach((frame, at) => {
     const earlier = compiled.findIndex((other, n) => n < at && covers(other.shape, frame.shape));
-    if (earlier >= 0) problems.push(`layout → frames → ${at}: never reached, frame ${earlier} takes all that it would`);
+    if (earlier < 0) return;
+    const message = `never reached, frame ${earlier} takes all that it would`;
+    problems.push({ path: ["layout", "frames", at], message });
   });
   if (problems.length > 0) return { problems };
   return {

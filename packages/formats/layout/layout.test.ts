@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { problemText } from "../document-problem.ts";
 import { compileLayout, type LayoutResult } from "./compile-layout.ts";
 import { layoutSchema } from "./layout-schema.ts";
 
@@ -7,7 +8,7 @@ const uplink = Date.parse("2026-03-29T12:07:30Z");
 
 function compiled(yaml: string) {
   const layout = compileLayout(layoutSchema.parse(parse(yaml)));
-  if ("problems" in layout) throw new Error(layout.problems.join("\n"));
+  if ("problems" in layout) throw new Error(layout.problems.map(problemText).join("\n"));
   return layout;
 }
 
@@ -32,7 +33,7 @@ function problems(yaml: string): string {
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => `${path.join(" → ")}: ${message}`).join("\n");
   const layout = compileLayout(parsed.data);
-  return "problems" in layout ? layout.problems.join("\n") : "";
+  return "problems" in layout ? layout.problems.map(problemText).join("\n") : "";
 }
 
 describe("a field is read", () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { problemText } from "../document-problem.ts";
 import { compileLayout } from "./compile-layout.ts";
 
 const layout = compileLayout({ frames: [{ fields: [{ mbus: { names: { volume_flow: "flow" } } }] }] });
 
 function read(hex: string): unknown {
-  if ("problems" in layout) throw new Error(layout.problems.join());
+  if ("problems" in layout) throw new Error(layout.problems.map(problemText).join());
   const result = layout.read({ bytes: Buffer.from(hex.replaceAll(" ", ""), "hex"), port: 1, time: 0 });
   return "decoded" in result ? result.decoded : result;
 }

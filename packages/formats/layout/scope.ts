@@ -1,3 +1,4 @@
+import type { DocumentProblem } from "../document-problem.ts";
 import type { Endian } from "./item-schema.ts";
 
 /** Where the value of a named field is kept while a frame is read. */
@@ -27,12 +28,12 @@ export interface Scope {
 
 export interface ScopeRoot {
   readonly scope: Scope;
-  readonly problems: readonly string[];
+  readonly problems: readonly DocumentProblem[];
   slots(): number;
 }
 
 export function createScope(endian: Endian | undefined, ...begin: readonly (string | number)[]): ScopeRoot {
-  const problems: string[] = [];
+  const problems: DocumentProblem[] = [];
   const slots = new Map<string, Slot>();
   let count = 0;
   const reserve = (): Slot => ({ index: count++, isUsed: true });
@@ -41,7 +42,7 @@ export function createScope(endian: Endian | undefined, ...begin: readonly (stri
     placeholders,
     path,
     fault(message, ...below) {
-      problems.push(`${[...path, ...below].join(" → ")}: ${message}`);
+      problems.push({ path: [...path, ...below], message });
     },
     define(name) {
       let slot = slots.get(name);

@@ -15,6 +15,7 @@ import {
 } from "@messnetz/store";
 import type { BridgePlan } from "../bridge/bridge-file.ts";
 import { openBridge, sessionsOfDoor } from "../bridge/open-bridge.ts";
+import { createDeliveries } from "../deliveries.ts";
 import { createDoor } from "../door.ts";
 import { createEvents, tellGauges } from "../events.ts";
 import { createFormatMemory } from "../format-memory.ts";
@@ -48,7 +49,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
 
   const codecs = createCodecs();
   shutdown.defer("codecs", () => codecs.close());
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, (source) => codecs.check(source));
+  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, codecs);
   events.profilesLoaded(profiles.length);
   health.hold("starting: it reads the registry");
   const registry = await openNatsRegistry({
@@ -82,6 +83,8 @@ export async function openIngest(options: IngestOptions): Promise<void> {
 
   const profileSet = createProfileSet(profiles);
   const memory = createFormatMemory(registry);
+  const kept = await deliveries.load();
+  const copies = createDeliveries(kept.deliveries);
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
@@ -90,12 +93,12 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     directory: registry,
     history: createHistory(),
     recall: (source, format, key) => memory.recall(source, format, key),
+    isCopy: copies.isKnown,
   });
   const told = createEvents({ log, metrics });
   let isTaken = false;
   // Nothing that is in hand can end well where the name is another's.
   const closeWithinMs = createCountdown(() => (isTaken ? 0 : finishMs));
-  const kept = await deliveries.load();
   const intake = createIntake({
     config,
     publisher: tellingWhenTaken(bus, (error) => {
@@ -106,6 +109,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     }),
     road,
     receipts: kept.receipts,
+    deliveries: copies,
     adopt(list) {
       const foreign = registry.adopt(list);
       if (foreign.length > 0) events.adoptedForeign(foreign.map(({ thing }) => thing.id));
