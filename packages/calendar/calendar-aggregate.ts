@@ -43,26 +43,13 @@ export interface Boundary {
   readonly reading?: number;
 }
 
+type Unfinished = { -readonly [K in keyof CalendarAggregate]: CalendarAggregate[K] };
+
 /** Row `row` of the chunk. */
 export function calendarAggregateAt(chunk: CalendarChunk, row: number): CalendarAggregate {
   const count = chunk.count[row]!;
   const all = count + chunk.bad[row]!;
-  const { min, minTime, max, maxTime, first, firstTime, last, lastTime } = chunk;
-  const words = { events: chunk.events.get(row), states: shares(chunk.states.get(row)) };
-  const numbers = {
-    expected: number(chunk.expected[row]!),
-    sum: number(chunk.sum[row]!),
-    mean: number(chunk.mean[row]!),
-    min: extreme(min[row]!, minTime[row]!),
-    max: extreme(max[row]!, maxTime[row]!),
-    first: extreme(first[row]!, firstTime[row]!),
-    last: extreme(last[row]!, lastTime[row]!),
-    integral: number(chunk.integral[row]!),
-    consumption: number(chunk.consumption[row]!),
-    begin: boundary(chunk.begin[row]!, chunk.beginReading[row]!),
-    end: boundary(chunk.end[row]!, chunk.endReading[row]!),
-  };
-  return {
+  const aggregate: Unfinished = {
     datastream: chunk.datastreams[chunk.datastream[row]!]!,
     window: chunk.window[row]!,
     count,
@@ -70,34 +57,44 @@ export function calendarAggregateAt(chunk: CalendarChunk, row: number): Calendar
     bad: all === 0 ? 0 : chunk.bad[row]! / all,
     covered: chunk.covered[row]!,
     complete: chunk.complete[row] === 1,
-    ...present(numbers),
-    ...present(words),
   };
+  // One after the other: this runs for every row of an answer, and a list of entries takes ten times as long.
+  setNumber(aggregate, "expected", chunk.expected[row]!);
+  setNumber(aggregate, "sum", chunk.sum[row]!);
+  setNumber(aggregate, "mean", chunk.mean[row]!);
+  setExtreme(aggregate, "min", { value: chunk.min[row]!, time: chunk.minTime[row]! });
+  setExtreme(aggregate, "max", { value: chunk.max[row]!, time: chunk.maxTime[row]! });
+  setExtreme(aggregate, "first", { value: chunk.first[row]!, time: chunk.firstTime[row]! });
+  setExtreme(aggregate, "last", { value: chunk.last[row]!, time: chunk.lastTime[row]! });
+  setNumber(aggregate, "integral", chunk.integral[row]!);
+  setNumber(aggregate, "consumption", chunk.consumption[row]!);
+  if (chunk.begin[row] !== 0) aggregate.begin = boundary(chunk.begin[row]!, chunk.beginReading[row]!);
+  if (chunk.end[row] !== 0) aggregate.end = boundary(chunk.end[row]!, chunk.endReading[row]!);
+  const events = chunk.events.get(row);
+  if (events !== undefined) aggregate.events = events;
+  const durations = chunk.states.get(row);
+  if (durations !== undefined) aggregate.states = shares(durations);
+  return aggregate;
 }
 
-type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-/** Without the keys of what is undefined. */
-function present<T extends object>(all: T): Present<T> {
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Present<T>;
+function setNumber(
+  aggregate: Unfinished,
+  name: "expected" | "sum" | "mean" | "integral" | "consumption",
+  value: number,
+): void {
+  if (!Number.isNaN(value)) aggregate[name] = value;
 }
 
-function number(value: number): number | undefined {
-  return Number.isNaN(value) ? undefined : value;
+function setExtreme(aggregate: Unfinished, name: "min" | "max" | "first" | "last", extreme: Extreme): void {
+  if (!Number.isNaN(extreme.value)) aggregate[name] = extreme;
 }
 
-function extreme(value: number, time: EpochMs): Extreme | undefined {
-  return Number.isNaN(value) ? undefined : { value, time };
-}
-
-function boundary(kind: number, reading: number): Boundary | undefined {
-  if (kind === 0) return undefined;
-  return { kind: boundaryKinds[kind]!, ...present({ reading: number(reading) }) };
+function boundary(kind: number, reading: number): Boundary {
+  return Number.isNaN(reading) ? { kind: boundaryKinds[kind]! } : { kind: boundaryKinds[kind]!, reading };
 }
 
 /** Of the time for which a state is known. */
-function shares(durations: ReadonlyMap<string, number> | undefined): CalendarAggregate["states"] {
-  if (durations === undefined) return undefined;
+function shares(durations: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   const whole = durations.values().reduce((sum, duration) => sum + duration, 0);
   // Own properties even for a state called `__proto__`.
   return Object.fromEntries(Array.from(durations, ([state, duration]) => [state, duration / whole]));

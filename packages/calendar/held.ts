@@ -54,7 +54,7 @@ export function createHeld({ windows: { from, to }, knownUntil, maxMs, out, base
     const cutValue = chunk.longestGapValue[row]!;
     covered[at]! += heldMs;
     const cut = cutMs > 0 && !Number.isNaN(cutValue) ? cutValue * cutMs : 0;
-    if (!Number.isNaN(chunk.min[row]!)) integrate(at, chunk.integral[row]! - cut);
+    if (!Number.isNaN(chunk.sum[row]!)) integrate(at, chunk.integral[row]! - cut);
     const span = chunk.states?.get(row);
     if (span === undefined) return;
     for (const [name, durationMs] of span.durations) {

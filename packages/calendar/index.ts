@@ -1,3 +1,4 @@
+export { baseColumnsOf, type CalendarColumn } from "./base-columns.ts";
 export { type Boundary, type CalendarAggregate, calendarAggregateAt, type Extreme } from "./calendar-aggregate.ts";
 export type { CalendarChunk } from "./calendar-chunk.ts";
 export { type HeldUnit, heldUnit } from "./held-unit.ts";

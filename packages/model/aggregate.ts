@@ -81,6 +81,12 @@ export interface AggregateChunk {
   readonly states?: ReadonlyMap<number, StateSpan>;
 }
 
+/** Columns that a reader may do without; the others come always. */
+export type AggregateColumn = Exclude<
+  keyof AggregateChunk,
+  "length" | "datastreams" | "datastream" | "from" | "count" | "suspect" | "bad" | "drops" | "states"
+>;
+
 /** Kind of the observed property of a datastream; undefined for one that is not in the catalogue. */
 export function kindOfDatastream(id: string): Kind | undefined {
   const property = parseDatastreamId(id)?.property;

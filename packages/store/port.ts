@@ -1,5 +1,6 @@
 import type {
   AggregateChunk,
+  AggregateColumn,
   EpochMs,
   IntakeBatch,
   IntakeResult,
@@ -56,8 +57,13 @@ export interface ObservationStore {
   /**
    * What the observations that the query selects did in each fixed UTC window, ascending by (datastream, from). `windowMs`: 900_000 or
    * 3_600_000. An amount whose interval ends with the query's interval is not selected: who wants it reads one window further.
+   * `columns`: those that the reader looks at; a store may leave NaN in all others. Absent: all.
    */
-  aggregate(query: ObservationQuery, windowMs: number): AsyncIterable<AggregateChunk>;
+  aggregate(
+    query: ObservationQuery,
+    windowMs: number,
+    columns?: ReadonlySet<AggregateColumn>,
+  ): AsyncIterable<AggregateChunk>;
   /** The newest observation of every datastream that the query names, by datastream; never a scan. `interval` and `after` are not looked at. */
   latest(query: ObservationQuery): Promise<readonly Observation[]>;
   count(query: ObservationQuery): Promise<number>;

@@ -9,7 +9,7 @@ import type { AggregateFields } from "./aggregate-fields.ts";
 export type AggregateRow = z.infer<typeof aggregateView>;
 
 export interface RowsQuery extends SeriesQuery {
-  readonly fields: Pick<AggregateFields, "window" | "timeZone" | "compare">;
+  readonly fields: Pick<AggregateFields, "window" | "timeZone" | "compare" | "aggregate">;
   readonly describe: (datastream: string) => DatastreamWords;
 }
 
@@ -17,43 +17,41 @@ export interface RowsQuery extends SeriesQuery {
 export async function* aggregateRows(source: SeriesSource, query: RowsQuery): AsyncGenerator<readonly AggregateRow[]> {
   const { windows, describe } = query;
   const compared = await comparison(source, query);
+  const views = windows.map(viewWindow);
   for await (const series of seriesOf(source, query)) {
     const words = describe(series.datastream);
-    const earlier = compared?.of(series.datastream);
+    const { datastream } = series;
+    const { unit } = words;
+    const earlier = compared?.of(datastream);
     const comparedAt = (at: number) => {
       const place = earlier && compared!.partner(at);
-      return place && { compared: viewWindow(earlier, { ...place, words }) };
+      return place && { ...place.view, ...viewValues(earlier.at(place.at) ?? nothing, words) };
     };
-    yield windows.map((window, at) => ({
-      datastream: series.datastream,
-      unit: words.unit,
-      ...viewWindow(series, { window, at, words }),
-      ...comparedAt(at),
-    }));
+    yield views.map((view, at) => {
+      const row = { datastream, unit, ...view, ...viewValues(series.at(at) ?? nothing, words) };
+      const before = comparedAt(at);
+      return before === undefined ? row : { ...row, compared: before };
+    });
   }
 }
 
-interface Place {
-  readonly window: CalendarWindow;
-  readonly at: number;
-  readonly words: DatastreamWords;
+function viewWindow({ label, from, to }: CalendarWindow) {
+  return { window: label, from: toIso(from), to: toIso(to) };
 }
 
-function viewWindow(series: Series, { window: { label, from, to }, at, words }: Place) {
-  return { window: label, from: toIso(from), to: toIso(to), ...viewValues(series.at(at) ?? nothing, words) };
-}
-
-async function comparison(source: SeriesSource, { fields, ...query }: RowsQuery) {
+async function comparison(source: SeriesSource, query: RowsQuery) {
+  const { fields } = query;
   if (fields.compare === undefined) return undefined;
   const { windows, partners } = compareWindows(query.windows, fields.compare, fields);
   const series = new Map<string, Series>();
   if (windows.length === 0) return undefined;
+  const views = windows.map(viewWindow);
   for await (const one of seriesOf(source, { ...query, windows })) series.set(one.datastream, one);
   return {
     of: (datastream: string) => series.get(datastream),
     partner(at: number) {
       const partner = partners[at];
-      return partner === undefined ? undefined : { window: windows[partner]!, at: partner };
+      return partner === undefined ? undefined : { view: views[partner]!, at: partner };
     },
   };
 }

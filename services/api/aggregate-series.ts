@@ -1,4 +1,5 @@
 import {
+  baseColumnsOf,
   baseWindowMsOf,
   type CalendarAggregate,
   calendarAggregateAt,
@@ -8,8 +9,9 @@ import {
   lookaround,
   mergeWindows,
 } from "@messnetz/calendar";
-import { type EpochMs, kindOfDatastream } from "@messnetz/model";
+import { type AggregateColumn, type EpochMs, kindOfDatastream } from "@messnetz/model";
 import type { Registry } from "@messnetz/registry";
+import { type AggregateName, columnsNamed } from "./aggregate-values.ts";
 import type { PlannedQuery } from "./plan.ts";
 import type { GuardedStore } from "./store-guard.ts";
 
@@ -19,6 +21,8 @@ export interface SeriesQuery {
   readonly datastreams: readonly string[];
   readonly windows: readonly CalendarWindow[];
   readonly completeShare: number;
+  /** What is asked; absent: the usual of each kind. */
+  readonly fields: { readonly aggregate?: readonly AggregateName[] | undefined };
 }
 
 export interface CostlyQuery extends Pick<SeriesQuery, "datastreams" | "windows"> {
@@ -51,18 +55,20 @@ export function costOf({ datastreams, windows, fields }: CostlyQuery): number {
 
 /** Every datastream of the query, ascending, as the store gives what it is merged of. One chunk of them is in memory. */
 export async function* seriesOf({ store, registry, clock }: SeriesSource, query: SeriesQuery): AsyncGenerator<Series> {
-  const { plan, datastreams, windows, completeShare } = query;
+  const { plan, datastreams, windows, completeShare, fields } = query;
   const traits = new Map(datastreams.map((datastream) => [datastream, traitsOf(registry, datastream)]));
   const baseMs = baseWindowMsOf(windows);
   let beforeMs = 0;
   let afterMs = 0;
+  const columns = new Set<AggregateColumn>();
   for (const one of traits.values()) {
     const around = lookaround(one, baseMs);
     beforeMs = Math.max(beforeMs, around.beforeMs);
     afterMs = Math.max(afterMs, around.afterMs);
+    for (const column of baseColumnsOf(one, columnsNamed(one.kind, fields.aggregate))) columns.add(column);
   }
   const interval = { from: windows[0]!.from - beforeMs, to: windows.at(-1)!.to + afterMs };
-  const chunks = mergeWindows(store.observations.aggregate(plan.with({ interval }), baseMs), {
+  const chunks = mergeWindows(store.observations.aggregate(plan.with({ interval }), baseMs, columns), {
     windows,
     traitsOf: (datastream) => traits.get(datastream) ?? traitsOf(registry, datastream),
     until: clock(),

@@ -1,4 +1,4 @@
-import { type CalendarAggregate, heldUnit } from "@messnetz/calendar";
+import { type CalendarAggregate, type CalendarColumn, heldUnit } from "@messnetz/calendar";
 import { type Catalogue, type Kind, parseDatastreamId, toIso } from "@messnetz/model";
 import { z } from "zod";
 
@@ -24,6 +24,11 @@ const usual: Readonly<Record<Kind, readonly AggregateName[]>> = {
   amount: ["sum"],
   state: ["states"],
 };
+
+/** The columns of a calendar window that tell what is asked of a datastream of the kind. */
+export function columnsNamed(kind: Kind, names: readonly AggregateName[] = usual[kind]): ReadonlySet<CalendarColumn> {
+  return new Set(names.filter((name) => name !== "consumption" && name !== "states" && name !== "events"));
+}
 
 /** What is known of a datastream beside its observations. */
 export interface DatastreamWords {
@@ -169,8 +174,11 @@ export function viewValues(
       values["integralUnit"] = held.unit;
     } else if (name === "consumption") {
       const { consumption, begin, end } = aggregate;
-      Object.assign(values, { consumption, beginReading: begin?.reading, begin: begin?.kind });
-      Object.assign(values, { endReading: end?.reading, end: end?.kind });
+      values["consumption"] = consumption;
+      values["beginReading"] = begin?.reading;
+      values["begin"] = begin?.kind;
+      values["endReading"] = end?.reading;
+      values["end"] = end?.kind;
     } else if (name === "events") {
       values["events"] = aggregate.events?.map(({ kind, beforeTime, before, time, after }) => ({
         kind,
@@ -183,7 +191,10 @@ export function viewValues(
     else {
       const value = aggregate[name];
       if (typeof value !== "object") values[name] = value;
-      else Object.assign(values, { [name]: value.value, [`${name}Time`]: toIso(value.time) });
+      else {
+        values[name] = value.value;
+        values[`${name}Time`] = toIso(value.time);
+      }
     }
   }
   // Members that are undefined are not written.

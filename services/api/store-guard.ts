@@ -1,4 +1,11 @@
-import type { AggregateChunk, LedgerRow, ObservationChunk, Observation, QuarantineEntry } from "@messnetz/model";
+import type {
+  AggregateChunk,
+  AggregateColumn,
+  LedgerRow,
+  ObservationChunk,
+  Observation,
+  QuarantineEntry,
+} from "@messnetz/model";
 import {
   type AuditLog,
   type ErasurePreview,
@@ -43,7 +50,11 @@ export interface GuardedStore {
     read(query: PlannedQuery): AsyncIterable<ObservationChunk>;
     latest(query: PlannedQuery): Promise<readonly Observation[]>;
     /** `windowMs`: 900_000 or 3_600_000. */
-    aggregate(query: PlannedQuery, windowMs: number): AsyncIterable<AggregateChunk>;
+    aggregate(
+      query: PlannedQuery,
+      windowMs: number,
+      columns?: ReadonlySet<AggregateColumn>,
+    ): AsyncIterable<AggregateChunk>;
   };
   readonly quarantine: {
     list(sources: PlannedSources, query: Omit<QuarantineQuery, "sources">): Promise<QuarantinePage>;
@@ -70,7 +81,8 @@ export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStor
     observations: {
       read: (plan) => readGuarded(store.observations.read(queryOf(plan)), timeoutMs),
       latest: async (plan) => ask(store.observations.latest(queryOf(plan))),
-      aggregate: (plan, windowMs) => readGuarded(store.observations.aggregate(queryOf(plan), windowMs), timeoutMs),
+      aggregate: (plan, windowMs, columns) =>
+        readGuarded(store.observations.aggregate(queryOf(plan), windowMs, columns), timeoutMs),
     },
     quarantine: {
       async list(plan, query) {

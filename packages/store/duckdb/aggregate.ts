@@ -3,8 +3,16 @@ import { foldWindows } from "../fold.ts";
 import type { ObservationQuery } from "../port.ts";
 import type { Holdings } from "./holdings.ts";
 import { hourMs } from "./hour-edge.ts";
-import { HourRows } from "./hour-merge.ts";
-import { hourCondition, hourSelection, type HourTable, readHourTable, toHourTable } from "./hour-table.ts";
+import { asChunk, HourRows, type HourRun } from "./hour-merge.ts";
+import {
+  createHourTable,
+  hourCondition,
+  hourSelection,
+  type HourTable,
+  readHourTable,
+  toHourTable,
+  type WantedColumns,
+} from "./hour-table.ts";
 import { isTouched, type MonthState } from "./layout.ts";
 import type { Month } from "./month.ts";
 import { readObservations } from "./read.ts";
@@ -12,8 +20,13 @@ import { boundsOf } from "./read-plan.ts";
 import { filesWith, readFilesSql, seriesCondition, seriesOf } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
 
-/** Hours that are put together at once. */
-const maxRows = 262_144;
+/** Hours that are put together at once. While a reader has them the next ones are read. */
+const maxRows = 131_072;
+
+interface Windows {
+  readonly windowMs: number;
+  readonly columns: WantedColumns;
+}
 
 interface Bounds {
   readonly from: number;
@@ -33,7 +46,7 @@ interface Group {
 export async function* aggregateObservations(
   holdings: () => Holdings,
   query: ObservationQuery,
-  windowMs: number,
+  { windowMs, columns }: Windows,
 ): AsyncGenerator<AggregateChunk> {
   const { layout, streams } = holdings();
   const bounds = boundsOf(query);
@@ -51,6 +64,7 @@ export async function* aggregateObservations(
   }
   const hoursPerStream = closed.reduce((sum, state) => sum + hoursOf(state, bounds), 0);
   const perGroup = Math.max(1, Math.floor(maxRows / hoursPerStream));
+  let ahead: Promise<AggregateChunk[]> | undefined;
   for (const group of groupStreams(streams.select(query), closed, perGroup)) {
     const rest = (): AsyncGenerator<AggregateChunk> => {
       const own = { ...query, datastreams: group.streams.map(({ name }) => name) };
@@ -59,9 +73,14 @@ export async function* aggregateObservations(
         hourMs,
       );
     };
-    if (group.covered.size === 0) yield* rest();
-    else yield* await mergeGroup(holdings, { group, bounds, rest, query });
+    const merged = group.covered.size > 0 && mergeGroup(holdings, { group, bounds, rest, query, columns });
+    // Its failure is met when its turn comes; a reader that stops before needs no answer.
+    if (merged !== false) merged.catch(() => undefined);
+    if (ahead !== undefined) yield* await ahead;
+    ahead = merged === false ? undefined : merged;
+    if (merged === false) yield* rest();
   }
+  if (ahead !== undefined) yield* await ahead;
 }
 
 function hoursOf({ from, to }: MonthState, bounds: Bounds): number {
@@ -89,31 +108,46 @@ function saysAll(state: MonthState, { id }: Stream): boolean {
   return state.part?.streams.get(id)?.hours !== false && !isTouched(state, id);
 }
 
+interface MonthTask {
+  readonly streams: readonly Stream[];
+  readonly bounds: Bounds;
+  readonly columns: WantedColumns;
+}
+
 interface MergeTask {
   readonly group: Group;
   readonly bounds: Bounds;
   readonly rest: () => AsyncGenerator<AggregateChunk>;
   readonly query: ObservationQuery;
+  readonly columns: WantedColumns;
 }
 
 /** At once: a month that is closed anew in between would change what is covered. */
 async function mergeGroup(
   holdings: () => Holdings,
-  { group, bounds, rest, query }: MergeTask,
+  { group, bounds, rest, query, columns }: MergeTask,
 ): Promise<AggregateChunk[]> {
   const now = holdings();
   const months = now.layout.within(bounds).filter(({ month }) => group.covered.has(month));
-  const tables = await Promise.all(months.map((state) => readMonth(now, state, { streams: group.streams, bounds })));
+  const read = await Promise.all(
+    months.map((state) => readMonth(now, state, { streams: group.streams, bounds, columns })),
+  );
   const open: AggregateChunk[] = [];
   for await (const chunk of rest()) open.push(chunk);
-  if (open.length > 0) tables.push(toHourTable(open, (name) => now.streams.find(name)!.id));
-  const rows = new HourRows(tables.reduce((sum, { length }) => sum + length, 0));
+  const folded = toHourTable(open, { wanted: columns, idOf: (name) => now.streams.find(name)!.id });
+  const tables = [...read, folded].filter(({ length }) => length > 0);
+  const whole = tables.length === 1 ? asChunk(tables[0]!, group.streams) : undefined;
+  if (whole !== undefined) return [whole];
+  const rows = new HourRows(
+    tables.reduce((sum, { length }) => sum + length, 0),
+    columns,
+  );
   for (const { id, name } of group.streams) {
-    const parts = tables.flatMap((table): [HourTable, readonly [number, number]][] => {
+    const runs = tables.flatMap((table): HourRun[] => {
       const range = table.ranges.get(id);
       return range === undefined ? [] : [[table, range]];
     });
-    if (parts.length > 0 && !rows.addStream(name, parts)) return foldAll(holdings, group, query);
+    if (runs.length > 0 && !rows.addStream(name, runs)) return foldAll(holdings, group, query);
   }
   const chunk = rows.finish();
   return chunk.length === 0 ? [] : [chunk];
@@ -127,11 +161,11 @@ async function foldAll(holdings: () => Holdings, group: Group, query: Observatio
 async function readMonth(
   { engine, folder }: Holdings,
   { part, from: begin, to: end }: MonthState,
-  { streams, bounds }: { readonly streams: readonly Stream[]; readonly bounds: Bounds },
+  { streams, bounds, columns }: MonthTask,
 ): Promise<HourTable> {
   const series = seriesOf(part!, streams);
   const files = filesWith(part!.files, series).filter(({ hours }) => hours);
-  if (files.length === 0) return toHourTable([], () => 0);
+  if (files.length === 0) return createHourTable(0, columns);
   const condition = [
     seriesCondition(series),
     hourCondition({
@@ -143,7 +177,7 @@ async function readMonth(
     .join(" AND ");
   const from = `FROM ${readFilesSql(folder, files)} WHERE ${condition}`;
   const sparse = streams.some((stream) => hasSparse(stream)) ? engine.read(sparseSql(from)) : undefined;
-  const table = await readHourTable(await engine.read(`SELECT ${hourSelection} ${from}`));
+  const table = await readHourTable(await engine.read(`SELECT ${hourSelection(columns)} ${from}`), columns);
   if (sparse !== undefined) addSparse(table, await (await sparse).getRows());
   return table;
 }

@@ -1,9 +1,12 @@
-import type { AggregateChunk, Drop, StateSpan } from "@messnetz/model";
+import type { AggregateChunk, AggregateColumn, Drop, StateSpan } from "@messnetz/model";
 import { kindOfDatastream } from "@messnetz/model";
 import { addObservation, openWindow, type OpenWindow } from "../fold-window.ts";
 import { hourCounts, hourNumbers } from "./hour-columns.ts";
 import { hourMs } from "./hour-edge.ts";
-import { createHourTable, type HourTable } from "./hour-table.ts";
+import { createHourTable, filledNumbers, type HourTable, type WantedColumns } from "./hour-table.ts";
+
+/** Rows `[begin, end)` of a table: those of one datastream. */
+export type HourRun = readonly [table: HourTable, range: readonly [begin: number, end: number]];
 
 /** A row of a table. */
 interface Row {
@@ -34,8 +37,31 @@ function withEnd(rest: Row, end: Row, name: string): OpenWindow {
   return window;
 }
 
+/** The runs of a datastream as they come in time, or undefined where they overlap by more than the end of an hour. */
+function inOrder(runs: readonly HourRun[]): readonly HourRun[] | undefined {
+  if (runs.length === 1) return runs;
+  const sorted = runs.toSorted(([a, [x]], [b, [y]]) => a.from[x]! - b.from[y]!);
+  const isOrdered = sorted.every(([table, [begin]], n) => {
+    const before = sorted[n - 1];
+    if (before === undefined) return true;
+    const last = before[0].from[before[1][1] - 1]!;
+    return last < table.from[begin]! || (last === table.from[begin]! && isEnd({ table, row: begin }));
+  });
+  return isOrdered ? sorted : undefined;
+}
+
+/** Runs of a row each where they have to be mixed: of one hour, what is of its end comes after what is of the rest. */
+function mixed(runs: readonly HourRun[]): readonly HourRun[] {
+  const rows = runs.flatMap(([table, [begin, end]]) =>
+    Array.from({ length: end - begin }, (_, at): Row => ({ table, row: begin + at })),
+  );
+  rows.sort((a, b) => fromOf(a) - fromOf(b) || Number(isEnd(a)) - Number(isEnd(b)));
+  return rows.map(({ table, row }) => [table, [row, row + 1]]);
+}
+
 /** Columns of a chunk that is being put together. */
 export class HourRows {
+  readonly #filled: readonly AggregateColumn[];
   readonly #datastreams: string[] = [];
   readonly #datastream: Uint32Array;
   readonly #table: HourTable;
@@ -43,68 +69,81 @@ export class HourRows {
   readonly #states = new Map<number, StateSpan>();
   #length = 0;
 
-  constructor(capacity: number) {
-    this.#table = createHourTable(capacity);
+  constructor(capacity: number, wanted: WantedColumns) {
+    this.#filled = filledNumbers(wanted);
+    this.#table = createHourTable(capacity, wanted);
     this.#datastream = new Uint32Array(capacity);
   }
 
   /** Adds the datastream's rows of tables of which none has an hour of another one but for its end; false where that cannot be done exactly. */
-  addStream(name: string, parts: readonly (readonly [HourTable, readonly [number, number]])[]): boolean {
-    this.#datastreams.push(name);
-    const isPlain = parts.length === 1 && !hasEnds(parts[0]![0], parts[0]![1]);
-    if (isPlain) {
-      this.#addRun(parts[0]![0], parts[0]![1]);
-      return true;
-    }
-    const rows = parts.flatMap(([table, [begin, end]]) =>
-      Array.from({ length: end - begin }, (_, at): Row => ({ table, row: begin + at })),
-    );
-    // Of one hour, what is of its end comes after what is of the rest; the rest's table has all of its hour, the end's has a single instant.
-    rows.sort((a, b) => fromOf(a) - fromOf(b) || endOrder(a) - endOrder(b));
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at]!;
-      const next = rows[at + 1];
-      if (next === undefined || fromOf(next) !== fromOf(row)) {
-        this.#addRun(row.table, [row.row, row.row + 1]);
-        continue;
-      }
-      const third = rows[at + 2];
-      const isMore = third !== undefined && fromOf(third) === fromOf(row);
-      if (isMore || !isOne(next) || row.table.states.has(row.row)) return false;
-      this.#addWindow(withEnd(row, next, name));
-      at += 1;
-    }
+  addStream(name: string, runs: readonly HourRun[]): boolean {
+    const place = this.#datastreams.push(name) - 1;
+    const begin = this.#length;
+    if (runs.length === 1 && !hasEnds(runs[0]!)) this.#addRun(runs[0]!);
+    else if (!this.#addJoined(name, inOrder(runs) ?? mixed(runs))) return false;
+    this.#datastream.fill(place, begin, this.#length);
     return true;
   }
 
-  #addRun(table: HourTable, [begin, end]: readonly [number, number]): void {
+  /** Rows of one hour, which follow each other, become one. */
+  #addJoined(name: string, runs: readonly HourRun[]): boolean {
+    const ends: { readonly at: number; readonly rest: Row; readonly end: Row }[] = [];
+    let rest: HourTable | undefined;
+    let restRow = 0;
+    for (const [table, [begin, end]] of runs) {
+      const kept: number[] = [];
+      for (let row = begin; row < end; row++) {
+        if (rest === undefined || rest.from[restRow] !== table.from[row]) {
+          rest = table;
+          restRow = row;
+          kept.push(row);
+          continue;
+        }
+        const at = this.#length + kept.length - 1;
+        const isThird = ends.at(-1)?.at === at;
+        if (isThird || !isOne({ table, row }) || rest.states.has(restRow)) return false;
+        ends.push({ at, rest: { table: rest, row: restRow }, end: { table, row } });
+      }
+      if (kept.length === end - begin) this.#addRun([table, [begin, end]]);
+      else this.#addRows(table, kept);
+    }
+    for (const { at, rest: row, end } of ends) this.#put(at, withEnd(row, end, name));
+    return true;
+  }
+
+  #addRun([table, [begin, end]]: HourRun): void {
     const at = this.#length;
     this.#table.from.set(table.from.subarray(begin, end), at);
     for (const [field] of hourCounts) this.#table[field].set(table[field].subarray(begin, end), at);
-    for (const [field] of hourNumbers) this.#table[field].set(table[field].subarray(begin, end), at);
-    this.#datastream.fill(this.#datastreams.length - 1, at, at + end - begin);
-    this.#copySparse(table, begin, end);
+    for (const field of this.#filled) this.#table[field].set(table[field].subarray(begin, end), at);
+    if (table.drops.size > 0 || table.states.size > 0)
+      for (let row = begin; row < end; row++) this.#copySparse(table, row, at + row - begin);
     this.#length += end - begin;
   }
 
-  #copySparse(table: HourTable, begin: number, end: number): void {
-    if (table.drops.size === 0 && table.states.size === 0) return;
-    for (let row = begin; row < end; row++) {
-      const at = this.#length + row - begin;
-      const drops = table.drops.get(row);
-      const states = table.states.get(row);
-      if (drops !== undefined) this.#drops.set(at, drops);
-      if (states !== undefined) this.#states.set(at, states);
-    }
+  #addRows(table: HourTable, rows: readonly number[]): void {
+    const at = this.#length;
+    pickCells(table.from, rows, this.#table.from.subarray(at));
+    for (const [field] of hourCounts) pickCells(table[field], rows, this.#table[field].subarray(at));
+    for (const field of this.#filled) pickCells(table[field], rows, this.#table[field].subarray(at));
+    if (table.drops.size > 0 || table.states.size > 0)
+      rows.forEach((row, n) => {
+        this.#copySparse(table, row, at + n);
+      });
+    this.#length += rows.length;
   }
 
-  #addWindow(window: OpenWindow): void {
-    const at = this.#length++;
-    this.#table.from[at] = window.from;
+  #copySparse(table: HourTable, row: number, at: number): void {
+    const drops = table.drops.get(row);
+    const states = table.states.get(row);
+    if (drops !== undefined) this.#drops.set(at, drops);
+    if (states !== undefined) this.#states.set(at, states);
+  }
+
+  #put(at: number, window: OpenWindow): void {
     for (const [field] of hourCounts) this.#table[field][at] = window[field];
-    for (const [field] of hourNumbers) this.#table[field][at] = window[field];
+    for (const field of this.#filled) this.#table[field][at] = window[field];
     if (window.drops !== undefined) this.#drops.set(at, window.drops);
-    this.#datastream[at] = this.#datastreams.length - 1;
   }
 
   finish(): AggregateChunk {
@@ -123,6 +162,40 @@ export class HourRows {
   }
 }
 
+/** The table as a chunk, nothing copied: where it has these datastreams in their order, and no hour in two rows. */
+export function asChunk(
+  table: HourTable,
+  streams: readonly { readonly id: number; readonly name: string }[],
+): AggregateChunk | undefined {
+  if (table.atEnd.includes(1)) return undefined;
+  const datastreams: string[] = [];
+  const datastream = new Uint32Array(table.length);
+  let next = 0;
+  for (const { id, name } of streams) {
+    const range = table.ranges.get(id);
+    if (range === undefined) continue;
+    if (range[0] !== next) return undefined;
+    datastream.fill(datastreams.push(name) - 1, ...range);
+    next = range[1];
+  }
+  const { length, from, drops, states } = table;
+  if (next !== length) return undefined;
+  return {
+    length,
+    datastreams,
+    datastream,
+    from,
+    ...pick(hourCounts, (field) => table[field]),
+    ...pick(hourNumbers, (field) => table[field]),
+    ...(drops.size === 0 ? {} : { drops }),
+    ...(states.size === 0 ? {} : { states }),
+  };
+}
+
+function pickCells<T extends Uint32Array | Float64Array>(from: T, rows: readonly number[], to: T): void {
+  for (let n = 0; n < rows.length; n++) to[n] = from[rows[n]!]!;
+}
+
 function pick<F extends string, V>(fields: readonly (readonly [F, string])[], of: (field: F) => V): Record<F, V> {
   return Object.fromEntries(fields.map(([field]) => [field, of(field)])) as Record<F, V>;
 }
@@ -131,11 +204,11 @@ function fromOf({ table, row }: Row): number {
   return table.from[row]!;
 }
 
-function hasEnds({ atEnd }: HourTable, [begin, end]: readonly [number, number]): boolean {
+function hasEnds([{ atEnd }, [begin, end]]: HourRun): boolean {
   return atEnd.subarray(begin, end).includes(1);
 }
 
 /** A fold does not know which of its rows is an end only: the times tell. Of a row that is all `bad` nobody knows: such a pair is folded anew. */
-function endOrder({ table, row }: Row): number {
-  return table.atEnd[row] === 1 || table.firstTime[row] === table.from[row]! + hourMs ? 1 : 0;
+function isEnd({ table, row }: Row): boolean {
+  return table.atEnd[row] === 1 || table.firstTime[row] === table.from[row]! + hourMs;
 }

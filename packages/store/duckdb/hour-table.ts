@@ -1,10 +1,13 @@
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
-import type { AggregateChunk, Drop, EpochMs, StateSpan } from "@messnetz/model";
+import type { AggregateChunk, AggregateColumn, Drop, EpochMs, StateSpan } from "@messnetz/model";
 import { hourCounts, hourNumbers, isOffset } from "./hour-columns.ts";
 import { hourMs } from "./hour-edge.ts";
 import { copyColumn } from "./observation-columns.ts";
 
 type Cells = Omit<AggregateChunk, "length" | "datastreams" | "datastream" | "drops" | "states">;
+
+/** Columns that are filled; undefined: all. */
+export type WantedColumns = ReadonlySet<AggregateColumn> | undefined;
 
 /** Aggregates by hour of some datastreams, those of each datastream together and in order. */
 export interface HourTable extends Cells {
@@ -13,13 +16,17 @@ export interface HourTable extends Cells {
   readonly atEnd: Uint8Array;
   readonly drops: Map<number, readonly Drop[]>;
   readonly states: Map<number, StateSpan>;
-  /** By the number of the datastream: its first row and the one after its last. */
+  /** By the number of the datastream, in the order of the rows: its first row and the one after its last. */
   readonly ranges: Map<number, readonly [number, number]>;
 }
 
-export function createHourTable(length: number): HourTable {
+/** Columns that are not wanted are one, full of NaN. */
+export function createHourTable(length: number, wanted: WantedColumns): HourTable {
+  const nothing = wanted === undefined ? undefined : new Float64Array(length).fill(Number.NaN);
   const counts = Object.fromEntries(hourCounts.map(([field]) => [field, new Uint32Array(length)]));
-  const numbers = Object.fromEntries(hourNumbers.map(([field]) => [field, new Float64Array(length)]));
+  const numbers = Object.fromEntries(
+    hourNumbers.map(([field]) => [field, wanted?.has(field) === false ? nothing : new Float64Array(length)]),
+  );
   return {
     length,
     atEnd: new Uint8Array(length),
@@ -32,17 +39,27 @@ export function createHourTable(length: number): HourTable {
   };
 }
 
+/** Of a table: those that are filled. */
+export function filledNumbers(wanted: WantedColumns): readonly AggregateColumn[] {
+  return hourNumbers.map(([field]) => field).filter((field) => wanted?.has(field) ?? true);
+}
+
+/** −1 as the unsigned integer that it is read as: no instant lies before its hour. */
+const noOffset = 0xff_ff_ff_ff;
+
 /** What `readHourTable` takes, of a file of hours. */
-export const hourSelection = [
-  "number::UINTEGER",
-  "epoch_ms(hour)::DOUBLE",
-  "at_end::UTINYINT",
-  ...hourCounts.map(([, name]) => `"${name}"`),
-  ...hourNumbers.map(([, name]) => `coalesce(${readColumn(name)}, 'NaN'::DOUBLE)`),
-].join(", ");
+export function hourSelection(wanted: WantedColumns): string {
+  return [
+    "number::UINTEGER",
+    "epoch_ms(hour)::DOUBLE",
+    "at_end::UTINYINT",
+    ...hourCounts.map(([, name]) => `"${name}"`),
+    ...hourNumbers.filter(([field]) => wanted?.has(field) ?? true).map(([, name]) => readColumn(name)),
+  ].join(", ");
+}
 
 function readColumn(name: string): string {
-  return isOffset(name) ? `(epoch_ms(hour) + "${name}")::DOUBLE` : `"${name}"`;
+  return isOffset(name) ? `coalesce("${name}", -1)::INTEGER` : `coalesce("${name}", 'NaN'::DOUBLE)`;
 }
 
 /** The rows that a query selects: an amount that ends with its hour has the time of the next one. */
@@ -57,23 +74,40 @@ export function hourCondition({ from, to }: { readonly from: EpochMs; readonly t
   ].join(" AND ");
 }
 
-export async function readHourTable(result: DuckDBMaterializedResult): Promise<HourTable> {
-  const table = createHourTable(result.rowCount);
+export async function readHourTable(result: DuckDBMaterializedResult, wanted: WantedColumns): Promise<HourTable> {
+  const table = createHourTable(result.rowCount, wanted);
   const numbers = new Uint32Array(table.length);
-  const targets = [
-    numbers,
-    table.from,
-    table.atEnd,
-    ...hourCounts.map(([field]) => table[field]),
-    ...hourNumbers.map(([field]) => table[field]),
-  ];
+  const offsets = new Uint32Array(rowsPerVector);
+  const plain = [numbers, table.from, table.atEnd, ...hourCounts.map(([field]) => table[field])];
+  const rest = hourNumbers.filter(([field]) => wanted?.has(field) ?? true);
   let at = 0;
   for (const chunk of await result.fetchAllChunks()) {
-    targets.forEach((target, column) => copyColumn(chunk, column, target.subarray(at)));
+    plain.forEach((target, column) => copyColumn(chunk, column, target.subarray(at)));
+    rest.forEach(([field, name], n) => {
+      if (!isOffset(name)) return copyColumn(chunk, plain.length + n, table[field].subarray(at));
+      copyColumn(chunk, plain.length + n, offsets);
+      addOffsets(table, field, { offsets, at, length: chunk.rowCount });
+    });
     at += chunk.rowCount;
   }
   addRanges(table, numbers);
   return table;
+}
+
+/** Rows of a chunk of DuckDB, at most. */
+const rowsPerVector = 2048;
+
+/** In the file an instant is as long after its hour. Here: the addition in SQL takes longer than all the rest of the query. */
+function addOffsets(
+  table: HourTable,
+  field: AggregateColumn,
+  { offsets, at, length }: { readonly offsets: Uint32Array; readonly at: number; readonly length: number },
+): void {
+  const { from, [field]: times } = table;
+  for (let row = 0; row < length; row++) {
+    const offset = offsets[row]!;
+    times[at + row] = offset === noOffset ? Number.NaN : from[at + row]! + offset;
+  }
 }
 
 function addRanges({ ranges }: HourTable, numbers: Uint32Array): void {
@@ -85,14 +119,21 @@ function addRanges({ ranges }: HourTable, numbers: Uint32Array): void {
 }
 
 /** Chunks of a fold, each datastream's rows together, as one table. */
-export function toHourTable(chunks: readonly AggregateChunk[], idOf: (name: string) => number): HourTable {
-  const table = createHourTable(chunks.reduce((sum, { length }) => sum + length, 0));
+export function toHourTable(
+  chunks: readonly AggregateChunk[],
+  { wanted, idOf }: { readonly wanted: WantedColumns; readonly idOf: (name: string) => number },
+): HourTable {
+  const table = createHourTable(
+    chunks.reduce((sum, { length }) => sum + length, 0),
+    wanted,
+  );
   const numbers = new Uint32Array(table.length);
+  const filled = filledNumbers(wanted);
   let at = 0;
   for (const chunk of chunks) {
     table.from.set(chunk.from, at);
     for (const [field] of hourCounts) table[field].set(chunk[field], at);
-    for (const [field] of hourNumbers) table[field].set(chunk[field], at);
+    for (const field of filled) table[field].set(chunk[field], at);
     for (const [row, drops] of chunk.drops ?? []) table.drops.set(at + row, drops);
     for (const [row, states] of chunk.states ?? []) table.states.set(at + row, states);
     const ids = chunk.datastreams.map(idOf);

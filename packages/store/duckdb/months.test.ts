@@ -234,6 +234,32 @@ describe("a month that is over", () => {
     expect(await ask()).toEqual(before);
     await reopen();
     expect(await ask()).toEqual(before);
+    const columns = ["sum", "maxTime", "last", "coveredMs"] as const;
+    const some = await aggregateRows(store.observations.aggregate({}, 3_600_000, new Set(columns)));
+    const always = ["datastream", "from", "count", "suspect", "bad", "drops", "states"] as const;
+    const pick = (row: Record<string, unknown>) => [...always, ...columns].map((name) => row[name]);
+    expect(some.map(pick)).toEqual(before[0]!.map(pick));
+  });
+
+  it("gives one hour of what ends with a month and of what lies in it, whichever of the two months is closed", async () => {
+    const april = Date.UTC(2026, 3);
+    const amounts = Array.from({ length: 60 }, (_, n) => {
+      const at = april + (n - 30) * 20 * minuteMs;
+      const ended = { phenomenonTime: at, intervalStart: at - 20 * minuteMs };
+      return observation({ datastream: "l/vehicle_count", ...ended, result: n });
+    });
+    await store.observations.write(amounts);
+    const ask = () => aggregateRows(store.observations.aggregate({}, 3_600_000));
+    const before = await ask();
+    expect(before.find(({ from }) => from === april - 60 * minuteMs)).toMatchObject({ count: 3, sum: 28 + 29 + 30 });
+    now = Date.UTC(2026, 3, 6);
+    await store.months.close();
+    expect(store.months.list().map(({ month }) => month)).toEqual(["2026-03"]);
+    expect(await ask()).toEqual(before);
+    now = Date.UTC(2026, 4, 6);
+    await store.months.close();
+    expect(store.months.list().map(({ month }) => month)).toEqual(["2026-03", "2026-04"]);
+    expect(await ask()).toEqual(before);
   });
 
   it("whose file is gone or cut is missed at the start, by name", async () => {

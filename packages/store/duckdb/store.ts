@@ -46,7 +46,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
     write: (list) => keeper.write("writing observations", (sane) => sane.write(list)),
     // What is durable, also while a new database is being opened.
     read: (query) => readObservations(keeper.current, { query }),
-    aggregate: (query, windowMs) => aggregateObservations(keeper.current, query, windowMs),
+    aggregate: (query, windowMs, columns) => aggregateObservations(keeper.current, query, { windowMs, columns }),
     latest: async (query) => {
       const selected = keeper.current().streams.select(query);
       return selected.flatMap(({ latest }) => latest ?? []).slice(0, query.limit);

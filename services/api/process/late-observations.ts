@@ -77,8 +77,8 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
       yield* current().read(query);
     },
     latest: async (query) => current().latest(query),
-    async *aggregate(query, windowMs) {
-      yield* current().aggregate(query, windowMs);
+    async *aggregate(query, windowMs, columns) {
+      yield* current().aggregate(query, windowMs, columns);
     },
     observe(observations) {
       if (store !== undefined) return store.observe(observations);

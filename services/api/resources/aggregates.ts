@@ -63,7 +63,7 @@ export const aggregates: Resource = (server, context) => {
       rates.chargeCost(payerOf(request), costOf(page));
       const source = { ...context, store: storeFor(reply, store) };
       for await (const rows of aggregateRows(source, page)) {
-        for (const row of rows) parts.push(JSON.stringify(row));
+        parts.push(JSON.stringify(rows).slice(1, -1));
         // The road must not wait for a long answer.
         await setImmediate();
       }
