@@ -32,6 +32,7 @@ import { walttiApc } from "./waltti-apc.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
+export * from "./bare-uplink.ts";
 export * from "./document-problem.ts";
 export * from "./example.ts";
 export * from "./format.ts";

@@ -1,5 +1,6 @@
 import type { Decoded, DecodeContext, Message, PayloadFormat } from "@messnetz/formats";
 import { type Refusal, refusal } from "@messnetz/model";
+import type { Delivery } from "./road.ts";
 import { matchesTopic } from "./topic-filter.ts";
 
 /** Topics whose candidates are remembered. A town has fewer; a flood of random topics starts over. */
@@ -8,12 +9,27 @@ const maxRememberedTopics = 50_000;
 export interface Chosen {
   readonly format: PayloadFormat;
   readonly decoded: Decoded | Refusal;
+  readonly delivery?: Delivery;
+  readonly isCopy?: true;
 }
 
 /** Who asks for what was remembered: set before a format is asked. */
 export interface DecodeScope {
   source: string;
   format: string;
+}
+
+/** Whose message it is. */
+export interface Sender {
+  readonly operator: string;
+  /** The format that the credential names. */
+  readonly format?: string | undefined;
+}
+
+interface DecoderOptions {
+  readonly scope?: DecodeScope;
+  /** Whether the delivery has come before; absent: none has. */
+  readonly isCopy?: ((delivery: Delivery) => boolean) | undefined;
 }
 
 /**
@@ -23,7 +39,7 @@ export interface DecodeScope {
 export function createDecoder(
   formats: readonly PayloadFormat[],
   context: DecodeContext,
-  scope: DecodeScope = { source: "", format: "" },
+  { scope = { source: "", format: "" }, isCopy }: DecoderOptions = {},
 ) {
   const byName = new Map(formats.map((format) => [format.name, format]));
   const byTopic = new Map<string, readonly PayloadFormat[]>();
@@ -38,22 +54,27 @@ export function createDecoder(
     return found;
   }
 
-  function decodeAs(format: PayloadFormat, message: Message): Chosen {
+  function decodeAs(format: PayloadFormat, message: Message, operator: string): Chosen {
     scope.source = message.source;
     scope.format = format.name;
-    return { format, decoded: format.decode(message, context) };
+    const named = isCopy === undefined ? undefined : format.delivery?.(message);
+    if (isCopy === undefined || named === undefined) return { format, decoded: format.decode(message, context) };
+    const delivery: Delivery = { ...named, operator, format: format.name };
+    return isCopy(delivery)
+      ? { format, decoded: { skip: "a copy", device: delivery.device }, delivery, isCopy: true }
+      : { format, decoded: format.decode(message, context), delivery };
   }
 
-  return function decode(message: Message, pinned: string | undefined): Chosen | Refusal {
+  return function decode(message: Message, { operator, format: pinned }: Sender): Chosen | Refusal {
     if (pinned !== undefined) {
       const format = byName.get(pinned);
       if (format === undefined) {
         return refusal("no_format", `the credential's format to be one of ${[...byName.keys()].join(", ")}`, pinned);
       }
-      return decodeAs(format, message);
+      return decodeAs(format, message, operator);
     }
     for (const format of candidates(message.topic)) {
-      if (format.recognises(message)) return decodeAs(format, message);
+      if (format.recognises(message)) return decodeAs(format, message, operator);
     }
     return refusal(
       "no_format",

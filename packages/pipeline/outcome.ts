@@ -1,17 +1,24 @@
 import type { Aftermath } from "@messnetz/formats";
 import { type Reading, type Refusal, refusal } from "@messnetz/model";
+import type { Chosen } from "./decode.ts";
 import type { RoadResult } from "./road.ts";
 
 /** What the road passes on of what a format wants beside its readings. */
 export function aftermathOf(
   { remember, request }: Aftermath,
-  format: string,
-): Pick<RoadResult, "remembered" | "request"> | undefined {
-  if (remember === undefined && request === undefined) return undefined;
+  chosen: Chosen,
+): Pick<RoadResult, "remembered" | "request" | "delivery" | "isCopy"> | undefined {
+  if (remember === undefined && request === undefined) return deliveryOf(chosen);
   return {
-    ...(remember !== undefined && { remembered: { format, list: remember } }),
+    ...(remember !== undefined && { remembered: { format: chosen.format.name, list: remember } }),
     ...(request !== undefined && { request }),
+    ...deliveryOf(chosen),
   };
+}
+
+export function deliveryOf({ delivery, isCopy }: Chosen): Pick<RoadResult, "delivery" | "isCopy"> | undefined {
+  if (delivery === undefined) return undefined;
+  return isCopy === undefined ? { delivery } : { delivery, isCopy };
 }
 
 /** A message can have thousands of readings that are all wrong in the same way; some tell it, and the bytes are kept. */

@@ -24,8 +24,8 @@ import { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";
 import { createDecoder, type DecodeScope } from "./decode.ts";
 import { createLanes, type DeviceLanes, type Route } from "./lanes.ts";
 import { normaliseTime, normaliseValue } from "./normalise.ts";
-import { aboutReading, aftermathOf, firstOf } from "./outcome.ts";
-import type { Road, RoadResult } from "./road.ts";
+import { aboutReading, aftermathOf, deliveryOf, firstOf } from "./outcome.ts";
+import type { Delivery, ReadingSeen, Road, RoadResult } from "./road.ts";
 
 export interface PipelineOptions {
   readonly formats: readonly PayloadFormat[];
@@ -37,7 +37,11 @@ export interface PipelineOptions {
   readonly history: History;
   /** What a format asked to be remembered of a source before; without it formats remember nothing. */
   readonly recall?: (source: string, format: string, key: string) => JsonValue | undefined;
+  /** Whether a delivery has come before; absent (a replay, an explanation): none has. */
+  readonly isCopy?: (delivery: Delivery) => boolean;
   readonly clockLimits?: ClockLimits;
+  /** Told of every reading that a format found, by whoever shows what becomes of a message. */
+  readonly watch?: (seen: ReadingSeen) => void;
 }
 
 const nothing: readonly never[] = [];
@@ -47,7 +51,7 @@ const nothing: readonly never[] = [];
  * marks `rate` and `stuck` depend on what came before.
  */
 export function createPipeline(options: PipelineOptions): Road {
-  const { catalogue, directory, history } = options;
+  const { catalogue, directory, history, watch } = options;
   const limits = options.clockLimits ?? defaultClockLimits;
   const lookups: Pick<DecodeContext, "profile" | "device"> = {
     profile: (query) => options.profiles.profile(query),
@@ -61,7 +65,7 @@ export function createPipeline(options: PipelineOptions): Road {
       decodeFrame: createFrameDecoder(lookups, options.codecs),
       state: (key) => options.recall?.(scope.source, scope.format, key),
     },
-    scope,
+    { scope, isCopy: options.isCopy },
   );
   const lanes = createLanes(catalogue, directory);
 
@@ -151,11 +155,11 @@ export function createPipeline(options: PipelineOptions): Road {
       return without("", [refusal("foreign_device", "a credential of the registry", raw.source)]);
     }
     const message = createMessage(raw);
-    const chosen = decode(message, source.format);
+    const chosen = decode(message, source);
     if ("code" in chosen) return without("", [chosen]);
     const { decoded, format } = chosen;
-    if ("code" in decoded) return without(ownDevice(decoded.device, source), [decoded]);
-    const after = aftermathOf(decoded, format.name);
+    if ("code" in decoded) return { ...without(ownDevice(decoded.device, source), [decoded]), ...deliveryOf(chosen) };
+    const after = aftermathOf(decoded, chosen);
     if ("skip" in decoded) return { ...without(ownDevice(decoded.device, source), nothing), ...after };
 
     const run: Run = {
@@ -182,6 +186,7 @@ export function createPipeline(options: PipelineOptions): Road {
       const outcome = "code" in device.found ? device.found : lanes.lane(device, reading, source).outcome;
       const reason = "code" in outcome ? outcome : observe(reading, outcome, run);
       if (reason !== undefined) (refusals ??= []).push(aboutReading(reason, reading));
+      watch?.({ reading, outcome, came: reason ?? run.observations.at(-1)! });
     }
     return {
       device: firstFound === "" ? ownDevice(refusals?.[0]?.device, source) : firstFound,

@@ -1,5 +1,6 @@
-import type { DeviceRequest, Remembered } from "@messnetz/formats";
-import type { DeviceAndThing, Observation, RawMessage, Refusal } from "@messnetz/model";
+import type { DeviceRequest, NetworkDelivery, Remembered } from "@messnetz/formats";
+import type { DeviceAndThing, Observation, RawMessage, Reading, Refusal } from "@messnetz/model";
+import type { Route } from "./lanes.ts";
 
 /** What the road makes of one message. */
 export interface RoadResult {
@@ -16,7 +17,24 @@ export interface RoadResult {
   readonly remembered?: { readonly format: string; readonly list: readonly Remembered[] };
   /** What the format would like the device to get, where a broker can pass it on. */
   readonly request?: DeviceRequest;
+  /** What the network knows the delivery by, where it says so. */
+  readonly delivery?: Delivery;
+  /** The delivery has come before: nothing was read. */
+  readonly isCopy?: true;
+}
+
+/** Two operators' networks may name things alike. */
+export interface Delivery extends NetworkDelivery {
+  readonly operator: string;
+  readonly format: string;
 }
 
 /** decode ▸ normalise ▸ assess. Never throws for anything that a message may hold. */
 export type Road = (message: RawMessage) => RoadResult;
+
+/** What became of one reading: where it was to go, and what came of it there. */
+export interface ReadingSeen {
+  readonly reading: Reading;
+  readonly outcome: Route | Refusal;
+  readonly came: Observation | Refusal;
+}
