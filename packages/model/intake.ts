@@ -34,6 +34,19 @@ export interface DeliveryReceipt {
   readonly qos: 1 | 2;
 }
 
+/**
+ * The trace of a delivery that its network names: a copy, on whatever road it comes, is a repetition. A hash of 64 bits in two halves stands
+ * for operator, format, device and the network's id.
+ */
+export interface SeenDelivery {
+  readonly high: number;
+  readonly low: number;
+  /** When the network took it, where the id may come again later; see `NetworkDelivery`. */
+  readonly at?: EpochMs;
+  /** By our clock: how long it is remembered counts from here. */
+  readonly receivedAt: EpochMs;
+}
+
 export type SessionChange =
   | { readonly kind: "opened"; readonly client: string; readonly expiryMs: number; readonly at: EpochMs }
   | { readonly kind: "closed"; readonly client: string; readonly expiryMs: number; readonly at: EpochMs }
@@ -50,6 +63,7 @@ export interface IntakeBatch {
   readonly messages: readonly IntakeMessage[];
   readonly receipts: readonly DeliveryReceipt[];
   readonly sessions: readonly SessionChange[];
+  readonly deliveries?: readonly SeenDelivery[];
 }
 
 /** What the batch came to, after it is durable. */

@@ -1,6 +1,7 @@
 import type { DeliveryReceipt, SessionChange } from "@messnetz/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EmbeddedStore, EmbeddedStoreOptions } from "./port.ts";
+import { deliveryLimits } from "./kept-deliveries.ts";
 import { receiptLimits } from "./kept-receipts.ts";
 import { batch, collect, message, minuteMs, observation, series, start, unknownUnit } from "./samples.fixture.ts";
 
@@ -244,6 +245,22 @@ export function describeEmbeddedStore(name: string, harness: EmbeddedHarness): v
         receipts: [],
       });
       expect((await store.sessions.load()).receipts).toEqual([]);
+    });
+
+    it("remembers deliveries that networks name, with what they brought, for two days", async () => {
+      const seen = (n: number) => ({
+        high: n,
+        low: 4_294_967_295,
+        receivedAt: start + n,
+        ...(n === 2 && { at: start - 5 }),
+      });
+      await store.intake.commit({ ...batch(message()), deliveries: [seen(1), seen(2)] });
+      await store.intake.commit({ ...batch(message()), deliveries: [seen(3)] });
+      await store.intake.commit(batch(message()));
+      await reopen();
+      expect((await store.sessions.load()).deliveries).toEqual([seen(1), seen(2), seen(3)]);
+      now = start + 2 + deliveryLimits.maxAgeMs;
+      expect((await store.sessions.load()).deliveries).toEqual([seen(3)]);
     });
 
     it("remembers sessions, their expiry and open QoS 2 packet ids", async () => {

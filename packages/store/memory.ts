@@ -67,7 +67,7 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
     return "kept";
   }
 
-  function commit({ messages, receipts, sessions: changes }: IntakeBatch): IntakeResult {
+  function commit({ messages, receipts, sessions: changes, deliveries = [] }: IntakeBatch): IntakeResult {
     const outcomes = noOutcomes();
     const ends: Outcome[] = [];
     let observations = 0;
@@ -82,6 +82,7 @@ export function createMemoryStore(options: EmbeddedStoreOptions): EmbeddedStore 
     }
     for (const change of changes) sessions.apply(change);
     for (const receipt of receipts) sessions.receive(receipt);
+    for (const delivery of deliveries) sessions.see(delivery);
     return { outcomes, observations, ends };
   }
 

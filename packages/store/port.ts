@@ -9,6 +9,7 @@ import type {
   Observation,
   ObservationChunk,
   QuarantineEntry,
+  SeenDelivery,
 } from "@messnetz/model";
 import type { MonthArchive } from "./month-archive.ts";
 
@@ -22,6 +23,14 @@ export interface ObservationQuery {
   /** Keyset: only what comes after this identity in the order (datastream, phenomenonTime, ordinal). */
   readonly after?: ObservationKey;
   readonly limit?: number;
+}
+
+/** How it is read, beside what. */
+export interface ReadOptions {
+  /** Once it aborts, what is being fetched is cancelled where the store can, and reading fails with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The reader has done with a chunk when it asks for the next: the store may fill it again. */
+  readonly passing?: boolean;
 }
 
 export interface ObservationKey {
@@ -53,7 +62,7 @@ export interface WriteResult {
 export interface ObservationStore {
   write(observations: readonly Observation[]): Promise<WriteResult>;
   /** Ascending by (datastream, phenomenonTime, ordinal). Stops fetching when the reader stops. */
-  read(query: ObservationQuery): AsyncIterable<ObservationChunk>;
+  read(query: ObservationQuery, options?: ReadOptions): AsyncIterable<ObservationChunk>;
   /**
    * What the observations that the query selects did in each fixed UTC window, ascending by (datastream, from). `windowMs`: 900_000 or
    * 3_600_000. An amount whose interval ends with the query's interval is not selected: who wants it reads one window further.
@@ -122,6 +131,8 @@ export interface OpenSession {
 export interface SessionSnapshot {
   readonly sessions: readonly OpenSession[];
   readonly receipts: readonly { client: string; packetId: number; payloadHash: string; receivedAt: EpochMs }[];
+  /** In order of arrival: the newest, of the last two days. */
+  readonly deliveries: readonly SeenDelivery[];
 }
 
 export interface SessionStore {

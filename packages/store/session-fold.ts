@@ -3,8 +3,10 @@ import {
   type EpochMs,
   type IntakeBatch,
   neverExpiresMs,
+  type SeenDelivery,
   type SessionChange,
 } from "@messnetz/model";
+import { KeptDeliveries } from "./kept-deliveries.ts";
 import { keptReceipts, type Receipt, type ReceiptLimits, receiptLimits } from "./kept-receipts.ts";
 import type { OpenSession, SessionSnapshot } from "./port.ts";
 
@@ -30,6 +32,7 @@ export class SessionFold {
   readonly #sessions = new Map<string, Session>();
   /** By client and packet id; order of insertion is order of arrival. */
   readonly #receipts = new Map<string, Map<number, Receipt>>();
+  readonly #deliveries = new KeptDeliveries();
   readonly #limits: ReceiptLimits;
 
   constructor(limits: ReceiptLimits = receiptLimits) {
@@ -71,6 +74,10 @@ export class SessionFold {
     receipts.set(packetId, { client, packetId, payloadHash, receivedAt });
   }
 
+  see(delivery: SeenDelivery): void {
+    this.#deliveries.add(delivery);
+  }
+
   /** Without what has expired by now: sessions sorted as they were first opened, receipts in order of arrival per client. */
   snapshot(now: EpochMs): SessionSnapshot {
     const sessions: OpenSession[] = [];
@@ -85,18 +92,19 @@ export class SessionFold {
       const sessionSince = session === undefined || isExpired(session, now) ? undefined : session.since;
       return { receipts: ofClient.values(), sessionSince };
     });
-    return { sessions, receipts: keptReceipts(deliveries, this.#limits, now) };
+    const receipts = keptReceipts(deliveries, this.#limits, now);
+    return { sessions, receipts, deliveries: this.#deliveries.list(now) };
   }
 
   /** The shortest history that comes to the same from `now` on. */
-  history(now: EpochMs): Pick<IntakeBatch, "sessions" | "receipts"> {
-    const { sessions, receipts } = this.snapshot(now);
+  history(now: EpochMs): Omit<IntakeBatch, "messages"> & Pick<SessionSnapshot, "deliveries"> {
+    const { sessions, receipts, deliveries } = this.snapshot(now);
     const changes: SessionChange[] = [];
     for (const { client, expiryMs, closedAt, openPacketIds } of sessions) {
       changes.push({ kind: "opened", client, expiryMs, at: this.#sessions.get(client)?.since ?? now });
       for (const packetId of openPacketIds) changes.push({ kind: "received", client, packetId });
       if (closedAt !== undefined) changes.push({ kind: "closed", client, expiryMs, at: closedAt });
     }
-    return { sessions: changes, receipts: receipts.map((receipt) => ({ ...receipt, qos: 1 })) };
+    return { sessions: changes, receipts: receipts.map((receipt) => ({ ...receipt, qos: 1 })), deliveries };
   }
 }

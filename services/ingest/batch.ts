@@ -1,5 +1,12 @@
 import type { DeviceRequest } from "@messnetz/formats";
-import type { DeliveryReceipt, IntakeMessage, IntakeResult, Outcome, SessionChange } from "@messnetz/model";
+import type {
+  DeliveryReceipt,
+  IntakeMessage,
+  IntakeResult,
+  Outcome,
+  SeenDelivery,
+  SessionChange,
+} from "@messnetz/model";
 
 /** Who waits for something to become durable: a connection. */
 export interface Sender {
@@ -26,6 +33,7 @@ export interface Batch {
   readonly messages: IntakeMessage[];
   readonly receipts: DeliveryReceipt[];
   readonly sessions: SessionChange[];
+  readonly deliveries: SeenDelivery[];
   bytes: number;
   readonly waiting: Map<Sender, Waiting>;
   /** Who is told of which message, by its place. */
@@ -42,7 +50,7 @@ interface Waiting {
 const firstReplyBytes = 256;
 
 export function createBatch(): Batch {
-  return { messages: [], receipts: [], sessions: [], bytes: 0, waiting: new Map(), told: [] };
+  return { messages: [], receipts: [], sessions: [], deliveries: [], bytes: 0, waiting: new Map(), told: [] };
 }
 
 function waitingOf(batch: Batch, sender: Sender, bytes: number): Waiting {

@@ -101,6 +101,7 @@ export function createCommitter(options: CommitterOptions): Committer {
           messages: batch.messages,
           receipts: batch.receipts,
           sessions: batch.sessions,
+          deliveries: batch.deliveries,
         });
       } catch (error) {
         events.commitFailed(error);

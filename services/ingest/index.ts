@@ -6,6 +6,7 @@ export { openBridge, sessionsOfDoor } from "./bridge/open-bridge.ts";
 export { type IngestConfig, ingestConfigSchema } from "./config.ts";
 export { createDoor, type Door, type DoorOptions } from "./door.ts";
 export type { Authenticator } from "./entry.ts";
+export { createDeliveries } from "./deliveries.ts";
 export { createFormatMemory } from "./format-memory.ts";
 export { createEvents, type IngestEvents, tellGauges } from "./events.ts";
 export { createIntake } from "./intake.ts";

@@ -5,6 +5,7 @@ import type { Sender } from "./batch.ts";
 import type { IngestConfig } from "./config.ts";
 import type { IngestEvents } from "./events.ts";
 import type { FormatMemory } from "./format-memory.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { KeptReceipt } from "./receipts.ts";
 
 export interface IntakeOptions {
@@ -13,6 +14,8 @@ export interface IntakeOptions {
   readonly road: Road;
   /** As the store kept them. */
   readonly receipts?: Iterable<KeptReceipt>;
+  /** The memory that the road is asked with; absent: no delivery is known by its network's name. */
+  readonly deliveries?: Pick<Deliveries, "remember">;
   /** Takes what the road adopted into memory; gives back what it would not take (it belongs to another operator). */
   readonly adopt: (list: readonly DeviceAndThing[]) => readonly DeviceAndThing[];
   /** Takes what the road wants to be remembered; absent: formats remember nothing. */

@@ -6,7 +6,7 @@ import {
   type Refusal,
   type SessionChange,
 } from "@messnetz/model";
-import type { RoadResult } from "@messnetz/pipeline";
+import type { Delivery, RoadResult } from "@messnetz/pipeline";
 import { acknowledgeAfter, type Batch, createBatch, replyAfter, type Sender, settle } from "./batch.ts";
 import { createCommitter } from "./committer.ts";
 import type { Arrival, Intake, IntakeOptions, IntakeWatcher } from "./intake-port.ts";
@@ -121,12 +121,14 @@ export function createIntake(options: IntakeOptions): Intake {
       day: dayOf(message.receivedAt),
       observations: result.observations,
       refusals: result.refusals,
-      repeated: firstReceivedAt !== undefined,
+      repeated: firstReceivedAt !== undefined || result.isCopy === true,
     });
+    if (result.delivery !== undefined && result.isCopy !== true) keepDelivery(batch, result.delivery, result.refusals);
     if (qos > 0) {
       // Identity makes the repeat of a message with its own times harmless; every other needs the memory.
-      const isRemembered = result.receiptTimed || result.refusals.length > 0 || result.observations.length === 0;
-      if (isRemembered) {
+      const isHarmless = !result.receiptTimed && result.refusals.length === 0 && result.observations.length > 0;
+      // So does the network's name for it make the repeat of a copy.
+      if (!isHarmless && result.isCopy !== true) {
         hash ??= payloadHash(right.mark, payload);
         const receipt = { client, packetId, payloadHash: hash, receivedAt: message.receivedAt };
         if (firstReceivedAt === undefined) batch.receipts.push({ ...receipt, qos: 1 });
@@ -141,6 +143,12 @@ export function createIntake(options: IntakeOptions): Intake {
     pendingMessages++;
     count(batch, bytes);
     return bytes;
+  }
+
+  /** Who may not speak for a device must not make its own messages copies. */
+  function keepDelivery(batch: Batch, delivery: Delivery, refusals: readonly Refusal[]): void {
+    if (options.deliveries === undefined || refusals.some(({ code }) => code === "foreign_device")) return;
+    batch.deliveries.push(options.deliveries.remember(delivery, clock()));
   }
 
   function change(changes: readonly SessionChange[], sender?: Sender, packet?: Uint8Array): void {

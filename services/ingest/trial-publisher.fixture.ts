@@ -74,7 +74,12 @@ export function createTrialPublisher(): TrialPublisher {
         else setImmediate(resolve);
       });
       if (mood === "fail") throw new Error("the disk is full");
-      batches.push({ messages: [...batch.messages], receipts: [...batch.receipts], sessions: [...batch.sessions] });
+      batches.push({
+        messages: [...batch.messages],
+        receipts: [...batch.receipts],
+        sessions: [...batch.sessions],
+        deliveries: [...(batch.deliveries ?? [])],
+      });
       const observations = batch.messages.reduce((sum, { observations: list }) => sum + list.length, 0);
       const outcomes = {
         stored: batch.messages.length,

@@ -5,6 +5,7 @@ import { createCodecs } from "@messnetz/codec";
 import { createProfileSet, formats } from "@messnetz/formats";
 import {
   type BridgePlan,
+  createDeliveries,
   createDoor,
   createEvents,
   createFormatMemory,
@@ -101,6 +102,8 @@ export async function openTown(options: TownOptions): Promise<Town> {
 
   const profileSet = createProfileSet(profiles);
   const memory = createFormatMemory(registry);
+  const kept = await store.sessions.load();
+  const copies = createDeliveries(kept.deliveries);
   const road = createPipeline({
     formats,
     profiles: { profile: (query) => profileSet.find(query) },
@@ -109,14 +112,15 @@ export async function openTown(options: TownOptions): Promise<Town> {
     directory: registry,
     history: createHistory(),
     recall: (source, format, key) => memory.recall(source, format, key),
+    isCopy: copies.isKnown,
   });
   const events = createEvents({ log, metrics });
-  const kept = await store.sessions.load();
   const intake = createIntake({
     config,
     publisher: bus,
     road,
     receipts: kept.receipts,
+    deliveries: copies,
     adopt(list) {
       const foreign = registry.adopt(list);
       if (foreign.length > 0) told.adoptedForeign(foreign.map(({ thing }) => thing.id));

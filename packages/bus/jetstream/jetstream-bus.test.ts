@@ -114,6 +114,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         expect(result).toEqual({
           outcomes: { stored: 0, partial: 1, skipped: 1, duplicate: 1, quarantined: 1, refused: 1 },
           observations: 2,
+          ends: ["quarantined", "partial", "duplicate", "refused", "skipped"],
         });
         const [message] = await readStream(server.link);
         expect(message?.rows.map(({ device, flags }) => [device, flags])).toEqual([
@@ -124,7 +125,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         ]);
       });
 
-      it("does receipts first and sessions last, and what is durable not again", async () => {
+      it("does receipts first, and deliveries and sessions last, and what is durable not again", async () => {
         const calls: string[] = [];
         let failing = true;
         bus = await openTrialBus(server.link, {
@@ -141,17 +142,22 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
               calls.push(`sessions after ${(await readStream(server.link)).length}`);
               if (failing) throw new Error("not now");
             },
+            async seen(list) {
+              calls.push(`${list.length} seen after ${(await readStream(server.link)).length}`);
+            },
           },
         });
         const batch = {
           messages: [intakeMessage([1], { refusals: [refusal] })],
           receipts: [{ client: "c", packetId: 1, payloadHash: "h", receivedAt: 1, qos: 1 as const }],
           sessions: [{ kind: "ended" as const, client: "c" }],
+          deliveries: [{ high: 1, low: 2, receivedAt: 3 }],
         };
         await expect(bus.publish(batch)).rejects.toThrow("not now");
         failing = false;
         await bus.publish(batch);
-        expect(calls).toEqual(["receipts", "keep after 0", "sessions after 1", "sessions after 1"]);
+        const last = ["1 seen after 1", "sessions after 1"];
+        expect(calls).toEqual(["receipts", "keep after 0", ...last, ...last]);
         expect(await readStream(server.link)).toHaveLength(1);
       });
 

@@ -17,10 +17,11 @@ export interface QuarantineKeeper {
   ): Promise<readonly ("kept" | "known" | "full")[]>;
 }
 
-/** The door's memory of deliveries; both resolve when durable, and may be repeated. */
+/** The door's memory of deliveries; all resolve when durable, and may be repeated. */
 export interface DeliveryLog {
   receipts(receipts: IntakeBatch["receipts"]): Promise<void>;
   sessions(changes: IntakeBatch["sessions"]): Promise<void>;
+  seen(deliveries: NonNullable<IntakeBatch["deliveries"]>): Promise<void>;
 }
 
 export interface PublicationOptions {
@@ -108,7 +109,7 @@ export function createPublication(options: PublicationOptions): Publication {
   }
 
   return {
-    async run({ messages, receipts, sessions }) {
+    async run({ messages, receipts, sessions, deliveries: seen = [] }) {
       // First: a repeat after a kill must find its first time of receipt before the observations exist.
       if (!receiptsDone && receipts.length > 0) await deliveries.receipts(receipts);
       receiptsDone = true;
@@ -121,6 +122,8 @@ export function createPublication(options: PublicationOptions): Publication {
         maxRowsBytes: Math.min(maxRowsBytes, Math.floor(link.maxPayloadBytes * rowsShare)),
       });
       await sendAll(parcels);
+      // What is remembered as seen must be durable: a copy of it is thrown away.
+      if (seen.length > 0) await deliveries.seen(seen);
       // Last: a QoS 2 packet id may be open only when its message is durable.
       if (sessions.length > 0) await deliveries.sessions(sessions);
       return resultOf(messages, known);

@@ -38,7 +38,7 @@ export function openTrialBus(link: NatsLink, change: Partial<JetStreamBusOptions
     instance: "trial",
     domainOf: (message: IntakeMessage) => message.device.slice(0, message.device.indexOf(":")),
     quarantine: { keep: (messages) => Promise.resolve(messages.map(() => "kept" as const)) },
-    deliveries: { receipts: () => Promise.resolve(), sessions: () => Promise.resolve() },
+    deliveries: { receipts: () => Promise.resolve(), sessions: () => Promise.resolve(), seen: () => Promise.resolve() },
     replicas: 1,
     maxBytes: 50_000_000,
     ...change,

@@ -135,7 +135,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
         total += added;
         ledger.count(message, outcome, added);
       }
-      sessions.stage(batch.sessions, batch.receipts);
+      sessions.stage(batch);
       const result = { outcomes, observations: total, ends };
       underWay = { messages: batch.messages, result, ledgerRows: ledger.rows() };
       await commitDesks();

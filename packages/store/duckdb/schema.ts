@@ -121,4 +121,14 @@ CREATE TABLE session_event (
 CREATE TABLE beat (instant BIGINT NOT NULL);
 `;
 
+/** Deliveries that their networks name. A database of before them gets the table when it is opened. */
+export const deliverySql = `
+CREATE TABLE IF NOT EXISTS delivery (
+  high UINTEGER NOT NULL,        -- 64 bits of a hash, in two halves
+  low UINTEGER NOT NULL,
+  instant BIGINT,                -- ms since 1970; of the network
+  received BIGINT NOT NULL       -- ms since 1970
+);
+`;
+
 export const sessionEventKinds = ["opened", "closed", "ended", "released", "received"] as const;

@@ -1,15 +1,16 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { DeliveryReceipt, EpochMs, SessionChange } from "@messnetz/model";
+import type { DeliveryReceipt, EpochMs, IntakeBatch, SessionChange } from "@messnetz/model";
+import { deliveryLimits } from "../kept-deliveries.ts";
 import type { SessionSnapshot } from "../port.ts";
 import { SessionFold } from "../session-fold.ts";
 import { columns } from "./column.ts";
 import type { Desk } from "./desk.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
-import { sessionEventKinds } from "./schema.ts";
+import { deliverySql, sessionEventKinds } from "./schema.ts";
 import { createTableWriter } from "./table-writer.ts";
 
 export interface SessionDesk extends Desk {
-  stage(changes: readonly SessionChange[], receipts: readonly DeliveryReceipt[]): void;
+  stage(batch: Omit<IntakeBatch, "messages">): void;
   load(now: EpochMs): Promise<SessionSnapshot>;
   /** Writes the state anew, without its history, when that has become long; in a transaction of its own. */
   fold(now: EpochMs): Promise<void>;
@@ -33,14 +34,24 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     hash: columns.text(),
     received: columns.int64(),
   });
+  await writer.run(deliverySql);
+  const deliveries = await createTableWriter(writer, "delivery", {
+    high: columns.uint32(),
+    low: columns.uint32(),
+    instant: columns.int64(),
+    received: columns.int64(),
+  });
   let rows = await countRows();
   let kept = rows;
+  let deliveryRows = await count("SELECT count(*) FROM delivery");
+  let keptDeliveries = deliveryRows;
+
+  async function count(sql: string): Promise<number> {
+    return Number((await writer.runAndReadAll(sql)).getRows()[0]?.[0]);
+  }
 
   async function countRows(): Promise<number> {
-    const result = await writer.runAndReadAll(
-      "SELECT (SELECT count(*) FROM session_event) + (SELECT count(*) FROM receipt)",
-    );
-    return Number(result.getRows()[0]?.[0]);
+    return count("SELECT (SELECT count(*) FROM session_event) + (SELECT count(*) FROM receipt)");
   }
 
   function addEvent(client: string, kind: (typeof sessionEventKinds)[number]): number {
@@ -73,9 +84,17 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     receipts.columns.received.set(row, receivedAt);
   }
 
-  function stage(changes: readonly SessionChange[], list: readonly DeliveryReceipt[]): void {
-    for (const change of changes) addChange(change);
+  function stage({ sessions, receipts: list, deliveries: seen = [] }: Omit<IntakeBatch, "messages">): void {
+    for (const change of sessions) addChange(change);
     for (const receipt of list) addReceipt(receipt);
+    for (const { high, low, at, receivedAt } of seen) {
+      const row = deliveries.addRow();
+      deliveries.columns.high.set(row, high);
+      deliveries.columns.low.set(row, low);
+      if (at === undefined) deliveries.columns.instant.setNull(row);
+      else deliveries.columns.instant.set(row, at);
+      deliveries.columns.received.set(row, receivedAt);
+    }
   }
 
   async function eachRow(sql: string, visit: (row: readonly unknown[]) => void): Promise<void> {
@@ -116,11 +135,27 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     return fold;
   }
 
+  async function loadDeliveries(fold: SessionFold, now: EpochMs): Promise<void> {
+    const since = now - deliveryLimits.maxAgeMs;
+    const sql = `SELECT high, low, received::DOUBLE, instant::DOUBLE FROM delivery WHERE received > ${since}`;
+    await eachRow(sql, ([high, low, received, instant]) => {
+      const seen = { high: Number(high), low: Number(low), receivedAt: Number(received) };
+      fold.see(instant === null ? seen : { ...seen, at: Number(instant) });
+    });
+  }
+
+  /** Those that nobody would load any more. */
+  async function dropOldDeliveries(now: EpochMs): Promise<void> {
+    if (deliveryRows < foldAtRows + 2 * keptDeliveries) return;
+    await writer.run(`DELETE FROM delivery WHERE received <= ${now - deliveryLimits.maxAgeMs}`);
+    deliveryRows = keptDeliveries = await count("SELECT count(*) FROM delivery");
+  }
+
   async function rewrite(history: ReturnType<SessionFold["history"]>): Promise<void> {
     clients.close();
     await writer.run("BEGIN TRANSACTION; DELETE FROM session_event; DELETE FROM receipt; DELETE FROM client;");
     clients = await openDictionary(writer, "client");
-    stage(history.sessions, history.receipts);
+    stage({ sessions: history.sessions, receipts: history.receipts });
     append();
     await writer.run("COMMIT");
   }
@@ -129,21 +164,29 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
     clients.append();
     events.append();
     receipts.append();
+    deliveries.append();
   }
 
   function settle(): void {
     rows += events.rows + receipts.rows;
+    deliveryRows += deliveries.rows;
     clients.settle();
     events.clear();
     receipts.clear();
+    deliveries.clear();
   }
 
   return {
     stage,
-    load: async (now) => (await load()).snapshot(now),
+    async load(now) {
+      const fold = await load();
+      await loadDeliveries(fold, now);
+      return fold.snapshot(now);
+    },
     append,
     settle,
     async fold(now) {
+      await dropOldDeliveries(now);
       if (rows < foldAtRows + 2 * kept) return;
       await rewrite((await load()).history(now));
       settle();
@@ -153,6 +196,7 @@ export async function createSessionDesk(writer: DuckDBConnection, foldAtRows: nu
       clients.close();
       events.close();
       receipts.close();
+      deliveries.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DeliveryReceipt, SessionChange } from "@messnetz/model";
 import { eventually } from "@messnetz/testing";
 import { expect, it } from "vitest";
+import { deliveryLimits } from "../kept-deliveries.ts";
 import { start } from "../samples.fixture.ts";
 import { InstanceTakenError, openJetStreamDeliveries } from "./deliveries.ts";
 import { toDoorMessages } from "./door-message.ts";
@@ -63,10 +64,28 @@ describeOnNats("what the door remembers on JetStream", ({ server, connect, closi
     expect(before.receipts).toHaveLength(80);
   });
 
+  it("remembers deliveries that networks name, also in a snapshot, for two days", async () => {
+    const door = await open({ foldAtEvents: 50 });
+    const seen = (n: number) => ({
+      high: n,
+      low: 4_294_967_295 - n,
+      receivedAt: start - n,
+      ...(n % 2 === 0 && { at: start }),
+    });
+    const old = { high: 7, low: 7, receivedAt: start + 1000 - deliveryLimits.maxAgeMs };
+    for (let n = 200; n > 0; n--) await door.seen(n === 200 ? [old, seen(n)] : [seen(n)]);
+    await eventually("the history to be folded", async () => {
+      const { state } = await door.link.manager.streams.info("DOOR");
+      return state.messages < 150;
+    });
+    const { deliveries } = await (await open()).load();
+    expect(deliveries).toEqual(Array.from({ length: 200 }, (_, n) => seen(200 - n)));
+  });
+
   it("takes a snapshot without its end for nothing", async () => {
     const door = await open();
     await door.sessions([opened("a/1"), opened("a/2")]);
-    const history = { sessions: [opened("a/1"), opened("a/9")], receipts: [] };
+    const history = { sessions: [opened("a/1"), opened("a/9")], receipts: [], deliveries: [] };
     const [begun] = toDoorMessages(history, 1, "killed");
     await door.link.jetstream.publish("door.v1.ingest-1", begun);
     const again = await open();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { DeliveryReceipt, EpochMs, SessionChange } from "@messnetz/model";
+import type { DeliveryReceipt, EpochMs, SeenDelivery, SessionChange } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import type { SessionStore, StoreEvent } from "../port.ts";
 import { SessionFold } from "../session-fold.ts";
@@ -11,10 +11,11 @@ import { payloadRoom } from "./payload-room.ts";
 import { declareDoor, doorStream, doorSubjects } from "./streams.ts";
 import { createTurns } from "../turns.ts";
 
-/** The writing side of what the door remembers. Both resolve when durable, and may be repeated with the same list when they reject. */
+/** The writing side of what the door remembers. All resolve when durable, and may be repeated with the same list when they reject. */
 export interface DeliveryLog {
   receipts(list: readonly DeliveryReceipt[]): Promise<void>;
   sessions(list: readonly SessionChange[]): Promise<void>;
+  seen(list: readonly SeenDelivery[]): Promise<void>;
 }
 
 export interface JetStreamDeliveriesOptions {
@@ -91,7 +92,7 @@ export async function openJetStreamDeliveries(options: JetStreamDeliveriesOption
       await link.manager.streams.purge(doorStream, { filter: subject, seq: first! });
       fold = new SessionFold();
       applyTo(fold, history);
-      events = history.sessions.length + history.receipts.length;
+      events = countOf(history);
       foldAt = foldAtEvents + 2 * events;
     } catch (cause) {
       foldAt = events + foldAtEvents / 4;
@@ -106,8 +107,10 @@ export async function openJetStreamDeliveries(options: JetStreamDeliveriesOption
           qos === 2 ? { kind: "received", client, packetId } : [],
         ),
         receipts: list.filter(({ qos }) => qos === 1),
+        deliveries: [],
       }),
-    sessions: (list) => append(list, { sessions: list, receipts: [] }),
+    sessions: (list) => append(list, { sessions: list, receipts: [], deliveries: [] }),
+    seen: (list) => append(list, { sessions: [], receipts: [], deliveries: list }),
     load: () => Promise.resolve(fold.snapshot(clock())),
     close: () => inTurn(() => Promise.resolve()),
   };
@@ -133,7 +136,7 @@ async function readDoor(link: NatsLink, subject: string): Promise<{ fold: Sessio
     if (part !== undefined) forget();
     for (const some of all) {
       applyTo(fold, some);
-      events += some.sessions.length + some.receipts.length;
+      events += countOf(some);
     }
   }
 
@@ -164,7 +167,12 @@ async function readDoor(link: NatsLink, subject: string): Promise<{ fold: Sessio
   return { fold, events };
 }
 
-function applyTo(fold: SessionFold, { sessions, receipts }: DoorEvents): void {
+function applyTo(fold: SessionFold, { sessions, receipts, deliveries }: DoorEvents): void {
   for (const change of sessions) fold.apply(change);
   for (const receipt of receipts) fold.receive(receipt);
+  for (const delivery of deliveries) fold.see(delivery);
+}
+
+function countOf({ sessions, receipts, deliveries }: DoorEvents): number {
+  return sessions.length + receipts.length + deliveries.length;
 }

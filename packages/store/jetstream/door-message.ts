@@ -1,4 +1,4 @@
-import type { DeliveryReceipt, SessionChange } from "@messnetz/model";
+import type { DeliveryReceipt, SeenDelivery, SessionChange } from "@messnetz/model";
 import { z } from "zod";
 import { chunkBySize } from "./chunk-by-size.ts";
 import { partSchema } from "./assembly.ts";
@@ -19,6 +19,8 @@ const doorMessageSchema = z.object({
   /** `[index of the client, packet id, payload hash, received at]` */
   receipts: z.array(z.tuple([z.int(), z.int(), z.string(), z.number()])).optional(),
   clients: z.array(z.string()).optional(),
+  /** `[half of the hash, the other, received at, time of the network]` */
+  deliveries: z.array(z.tuple([z.int(), z.int(), z.number(), z.number().nullable()])).optional(),
   snapshot: partSchema.optional(),
 });
 type DoorMessage = z.infer<typeof doorMessageSchema>;
@@ -26,15 +28,21 @@ type DoorMessage = z.infer<typeof doorMessageSchema>;
 export interface DoorEvents {
   readonly sessions: readonly SessionChange[];
   readonly receipts: readonly DeliveryReceipt[];
+  readonly deliveries: readonly SeenDelivery[];
 }
 
 const eventOverheadBytes = 80;
 
 /** As few messages as fit, sessions first. A snapshot of nothing is a message too. */
-export function toDoorMessages({ sessions, receipts }: DoorEvents, maxBytes: number, snapshotId?: string): string[] {
+export function toDoorMessages(
+  { sessions, receipts, deliveries }: DoorEvents,
+  maxBytes: number,
+  snapshotId?: string,
+): string[] {
   const messages: DoorMessage[] = [
     ...chunkBySize(sessions, sizeOf, maxBytes).map((some) => ({ sessions: some })),
     ...chunkBySize(receipts, sizeOf, maxBytes).map(packReceipts),
+    ...chunkBySize(deliveries, () => eventOverheadBytes, maxBytes).map(packDeliveries),
   ];
   if (snapshotId !== undefined && messages.length === 0) messages.push({});
   return messages.map((message, index) => {
@@ -60,14 +68,25 @@ function packReceipts(receipts: readonly DeliveryReceipt[]): DoorMessage {
   return { clients: [...indexes.keys()], receipts: packed };
 }
 
+function packDeliveries(deliveries: readonly SeenDelivery[]): DoorMessage {
+  return { deliveries: deliveries.map(({ high, low, receivedAt, at }) => [high, low, receivedAt, at ?? null]) };
+}
+
 /** Throws where the message is not of our making. */
 export function readDoorMessage(text: string): DoorEvents & Pick<DoorMessage, "snapshot"> {
-  const { sessions = [], receipts = [], clients = [], snapshot } = doorMessageSchema.parse(JSON.parse(text));
+  const message = doorMessageSchema.parse(JSON.parse(text));
+  const { sessions = [], receipts = [], clients = [], deliveries = [], snapshot } = message;
   return {
     sessions,
     receipts: receipts.map(([client, packetId, payloadHash, receivedAt]) => {
       return { client: clients[client] ?? "", packetId, payloadHash, receivedAt, qos: 1 };
     }),
+    deliveries: deliveries.map(([high, low, receivedAt, at]) => ({
+      high,
+      low,
+      receivedAt,
+      ...(at !== null && { at }),
+    })),
     snapshot,
   };
 }

@@ -73,6 +73,7 @@ export async function openWholeStore(options: WholeOptions): Promise<WholeStore>
       qos === 2 ? [{ kind: "received", client, packetId }] : [],
     );
     await deliveries.sessions([...batch.sessions, ...received]);
+    await deliveries.seen(batch.deliveries ?? []);
     await count(counter, tallyRows(counted, new Uint8Array()));
     const fatesOf = new Uint8Array(all.length);
     for (const [index, observation] of all.entries()) {

@@ -1,0 +1,136 @@
+import { hash } from "node:crypto";
+import type { EpochMs, SeenDelivery } from "@messnetz/model";
+import type { Delivery } from "@messnetz/pipeline";
+
+/** Deliveries that networks name, by whatever source they came. */
+export interface Deliveries {
+  isKnown(delivery: Delivery): boolean;
+  /** What is to be kept of it. */
+  remember(delivery: Delivery, receivedAt: EpochMs): SeenDelivery;
+  size(): number;
+}
+
+/**
+ * A younger generation takes what comes; when it is a day old, or full, it becomes the older one, and that one is forgotten. So a delivery is
+ * known for one to two days: longer than a network, a bridge or a webhook is cut off without anybody noticing.
+ */
+const generationMs = 86_400_000;
+/** Of both generations: a slot has 16 bytes, a delivery 23 to 46, all together at most 17 MB. */
+const mostDeliveries = 500_000;
+/**
+ * Copies lie so close by the network's clock. Where a counter may begin anew with the same content (a device that never joins was restarted),
+ * what lies further apart is new: a copy more is better than a reading less.
+ */
+const copyWithinMs = 600_000;
+
+/** 64 bits of SHA-256: with as many deliveries as are kept, one in 10^13 is taken for another. */
+export function createDeliveries(kept: Iterable<SeenDelivery> = [], most = mostDeliveries): Deliveries {
+  const mostEach = Math.max(1, Math.floor(most / 2));
+  let younger = createTable();
+  let older = createTable();
+  let youngerSince: EpochMs | undefined;
+  let lastText = "";
+  let lastKey: Key = { high: 0, low: 1 };
+
+  /** The same delivery is asked for and then remembered. */
+  function keyOf({ operator, format, device, id }: Delivery): Key {
+    // None of the first three holds a line break.
+    const text = `${operator}\n${format}\n${device}\n${id}`;
+    if (text === lastText) return lastKey;
+    const bytes = hash("sha256", text, "buffer");
+    lastText = text;
+    // Zero marks a free slot.
+    lastKey = { high: bytes.readUInt32LE(0), low: bytes.readUInt32LE(4) || 1 };
+    return lastKey;
+  }
+
+  function add(key: Key, at: number, receivedAt: EpochMs): void {
+    youngerSince ??= receivedAt;
+    if (receivedAt - youngerSince >= generationMs || younger.size() >= mostEach) {
+      older = younger;
+      younger = createTable();
+      youngerSince = receivedAt;
+    }
+    younger.set(key, at);
+  }
+
+  for (const { high, low, at = Number.NaN, receivedAt } of kept) add({ high, low }, at, receivedAt);
+
+  return {
+    isKnown(delivery) {
+      const key = keyOf(delivery);
+      const before = younger.get(key) ?? older.get(key);
+      if (before === undefined) return false;
+      // Unique ids have no time.
+      return delivery.at === undefined || Number.isNaN(before) || Math.abs(delivery.at - before) <= copyWithinMs;
+    },
+    remember(delivery, receivedAt) {
+      const key = keyOf(delivery);
+      add(key, delivery.at ?? Number.NaN, receivedAt);
+      return { ...key, ...(delivery.at !== undefined && { at: delivery.at }), receivedAt };
+    },
+    size: () => younger.size() + older.size(),
+  };
+}
+
+interface Key {
+  readonly high: number;
+  /** Never 0. */
+  readonly low: number;
+}
+
+interface Table {
+  get(key: Key): number | undefined;
+  set(key: Key, value: number): void;
+  size(): number;
+}
+
+const firstSlots = 1024;
+const fullAt = 0.7;
+
+/** Keys of 64 bits and a number each, in open addressing: a Map would take five times the memory. */
+function createTable(): Table {
+  let mask = firstSlots - 1;
+  let highs = new Uint32Array(firstSlots);
+  let lows = new Uint32Array(firstSlots);
+  let values = new Float64Array(firstSlots);
+  let count = 0;
+
+  /** Where the key is, or the free slot where it would be. */
+  function slotOf({ high, low }: Key): number {
+    let slot = high & mask;
+    while (lows[slot] !== 0 && (lows[slot] !== low || highs[slot] !== high)) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  function put(key: Key, value: number): void {
+    const slot = slotOf(key);
+    if (lows[slot] === 0) count++;
+    highs[slot] = key.high;
+    lows[slot] = key.low;
+    values[slot] = value;
+  }
+
+  function grow(): void {
+    const [oldHighs, oldLows, oldValues] = [highs, lows, values];
+    const slots = oldLows.length * 2;
+    mask = slots - 1;
+    highs = new Uint32Array(slots);
+    lows = new Uint32Array(slots);
+    values = new Float64Array(slots);
+    count = 0;
+    for (const [slot, low] of oldLows.entries()) if (low !== 0) put({ high: oldHighs[slot]!, low }, oldValues[slot]!);
+  }
+
+  return {
+    get(key) {
+      const slot = slotOf(key);
+      return lows[slot] === 0 ? undefined : values[slot];
+    },
+    set(key, value) {
+      if (count >= fullAt * lows.length) grow();
+      put(key, value);
+    },
+    size: () => count,
+  };
+}
