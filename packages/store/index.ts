@@ -24,6 +24,7 @@ export * from "./jetstream/index.ts";
 export { influxConfigSchema, readInfluxAddress } from "./influx/config.ts";
 export type { InfluxEvent, InfluxStore, InfluxStoreOptions, PreparedWrite } from "./influx/options.ts";
 export { openInfluxStore } from "./influx/store.ts";
+export { quarantineId } from "./quarantine-entry.ts";
 export { quarantineConfigSchema, readQuarantineLimits } from "./quarantine-config.ts";
 export { createMemoryAuditLog } from "./memory-audit-log.ts";
 export { openSqliteAuditLog, type SqliteAuditLogOptions } from "./sqlite-audit-log.ts";

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Catalogue, EpochMs } from "@messnetz/model";
 import type { Principal, Registry, Scope } from "@messnetz/registry";
 import type { Health, Metrics } from "@messnetz/runtime";
@@ -47,6 +48,8 @@ export interface ApiContext {
   readonly catalogue: Catalogue;
   /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
   readonly profiles?: ReadonlySet<string>;
+  /** Absent: this process takes no messages. */
+  readonly messages?: MessageDoor;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly clock: () => EpochMs;
@@ -55,8 +58,17 @@ export interface ApiContext {
   readonly events: ApiEvents;
 }
 
-/** `public`: without a token. Every route says which; a route that does not is refused at start. */
-export type Access = Scope | "public";
+/**
+ * `public`: without a token. `device`: with user name and password of a credential, which the door behind the route looks at. Every route says which;
+ * a route that does not is refused at start.
+ */
+export type Access = Scope | "public" | "device";
+
+/** Takes messages by HTTP: reads the request and answers it by itself. */
+export interface MessageDoor {
+  /** `address`: who asks, as far as proxies are believed. Throws nothing. */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): void;
+}
 
 declare module "fastify" {
   interface FastifyContextConfig {

@@ -54,6 +54,9 @@ const requests: Readonly<Record<string, (target: Target) => ChangingRequest>> = 
   "delete /api/v1/tokens/{id}": ({ token }) => ({ path: `tokens/${token}` }),
 };
 
+/** Their senders have credentials, and no tokens; who may what there is tried at the door itself, in `services/town`. */
+const ofTheDoor: ReadonlySet<string> = new Set(["post /api/v1/messages", "post /api/v1/messages/{topic}"]);
+
 export interface ChangingRoute {
   /** `put /api/v1/things/{id}` */
   readonly name: string;
@@ -69,7 +72,7 @@ export function changingRoutes(description: object): readonly ChangingRoute[] {
       .filter((method) => method !== "get" && method !== "head")
       .map((method) => `${method} ${path}`),
   );
-  const unknown = described.filter((name) => !Object.hasOwn(requests, name));
+  const unknown = described.filter((name) => !Object.hasOwn(requests, name) && !ofTheDoor.has(name));
   if (unknown.length > 0)
     throw new Error(`expected a request in changing-routes.fixture.ts for ${unknown.join(", ")}; there is none`);
   return Object.entries(requests)

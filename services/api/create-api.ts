@@ -1,7 +1,7 @@
 import type { Catalogue, EpochMs } from "@messnetz/model";
 import type { Registry } from "@messnetz/registry";
 import { assertSafeBinding, type Health, type Logger, type Metrics } from "@messnetz/runtime";
-import type { Origin } from "./api-server.ts";
+import type { MessageDoor, Origin } from "./api-server.ts";
 import type { ApiLimits } from "./config.ts";
 import { createServer, type TlsFiles } from "./create-server.ts";
 import { createEvents } from "./events.ts";
@@ -16,6 +16,8 @@ export interface ApiOptions {
   readonly catalogue: Catalogue;
   /** Names of the device profiles (`<maker>/<model>`) that devices may have. Absent: any name is taken. */
   readonly profiles?: ReadonlySet<string>;
+  /** Where devices and network servers post to. Absent: this process takes no messages. */
+  readonly messages?: MessageDoor;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly log: Logger;

@@ -6,6 +6,7 @@ import type { ApiContext, ApiServer } from "./api-server.ts";
 import { addCompression } from "./compression.ts";
 import { replyWithProblem } from "./failure-reply.ts";
 import { withExamples } from "./examples/with-examples.ts";
+import { boundBody } from "./bound-body.ts";
 import { addEntityTags } from "./kept-reply.ts";
 import { openApiDocument, withComponents } from "./open-api.ts";
 import { Problem } from "./problem.ts";
@@ -19,7 +20,7 @@ export interface TlsFiles {
   readonly key: string | Buffer;
 }
 
-/** How long head and body of a request may take to arrive. */
+/** How long the head of a request may take to arrive, and its body. */
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 10_000;
 const maxParamLength = 300;
@@ -29,7 +30,8 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
   const options: FastifyServerOptions = {
     bodyLimit: context.limits.bodyBytes,
     connectionTimeout: context.limits.idleTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    // Of the whole request there is no bound that fits a back-fill of hours as well: each body has its own, below or at its door.
+    requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
     routerOptions: { maxParamLength },
     exposeHeadRoutes: false,
@@ -45,6 +47,7 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
   const secured =
     tls === undefined ? options : ({ ...options, https: { ...tls, minVersion: "TLSv1.2" } } as FastifyServerOptions);
   const plain = fastify(secured);
+  plain.server.headersTimeout = requestTimeoutMs;
   const server: ApiServer = plain.withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   // The types say what the answers hold, tests check it; encoding ten thousand rows through a schema would cost more than reading them.
@@ -60,6 +63,9 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
     setSecurityHeaders(reply, tls === undefined ? "plain" : "tls");
     const { access, openTo, resource } = request.routeOptions.config;
     const address: Payer = { kind: "address", key: addressKey(request.ip) };
+    // The door behind it knows its senders, and has bounds of its own.
+    if (access === "device") return;
+    boundBody(request.raw, requestTimeoutMs);
     // A supervisor must always get its answer.
     if (access === "public" && resource === "operations") return;
     const { authorization } = request.headers;
@@ -97,7 +103,9 @@ export async function createServer(context: ApiContext, tls: TlsFiles | undefine
 
   await server.register(fastifySwagger, {
     openapi: openApiDocument,
-    transform: jsonSchemaTransform,
+    // What is left of a path is a topic here, and has no name of its own.
+    transform: ({ url, ...rest }) =>
+      jsonSchemaTransform({ ...rest, url: url.replace("/messages/*", "/messages/:topic") }),
     transformObject: (document) => withExamples(withComponents(document)),
   });
   await server.register(async (scope) => {

@@ -14,6 +14,7 @@ export const resourceNames = [
   "aggregates",
   "ledger",
   "quarantine",
+  "messages",
   "admin",
   "audit",
   "operations",

@@ -1,5 +1,5 @@
 import { jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { bearerScheme } from "./route-description.ts";
+import { bearerScheme, credentialScheme } from "./route-description.ts";
 
 export const openApiDocument = {
   openapi: "3.1.0",
@@ -19,6 +19,13 @@ export const openApiDocument = {
         type: "http" as const,
         scheme: "bearer",
         description: "A token, as `messnetz token` or `POST /api/v1/tokens` gave it.",
+      },
+      [credentialScheme]: {
+        type: "http" as const,
+        scheme: "basic",
+        description:
+          "User name (the id) and password of a credential, as `POST /api/v1/credentials` gave them. Senders that can set a token only send " +
+          "`Authorization: Bearer <user name>:<password>`.",
       },
     },
   },

@@ -8,6 +8,7 @@ export const problemKinds = {
   "not-found": { status: 404, title: "There is nothing here" },
   conflict: { status: 409, title: "It is taken, or in use" },
   gone: { status: 410, title: "There was something here, and there is another now" },
+  "too-slow": { status: 408, title: "The body did not come in time" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-media-type": { status: 415, title: "The content type is not understood here" },
   "too-much": { status: 422, title: "The request asks for more than one answer may hold" },
@@ -17,6 +18,7 @@ export const problemKinds = {
   internal: { status: 500, title: "A bug of the server" },
   "audit-full": { status: 503, title: "The audit log is full: what cannot be written down is not done" },
   unavailable: { status: 503, title: "The store cannot answer now" },
+  "quarantine-full": { status: 507, title: "The message cannot be read, and the quarantine has no room for it" },
 } as const;
 export type ProblemKind = keyof typeof problemKinds;
 

@@ -28,6 +28,7 @@ interface OpenApiText {
 
 /** What a group of routes is about, for those who do not know its name; in the order of the page. */
 const headings: Readonly<Record<string, string>> = {
+  messages: "Messages in · Eingang von Nachrichten",
   things: "Things · Messstellen",
   datastreams: "Datastreams · Datenreihen",
   properties: "Observed properties · Messgrößen",
@@ -89,7 +90,8 @@ export function renderReference(document: OpenApiText): string {
 <p lang="de">Messwerte der Infrastruktur einer Stadt. Zeiten sind ISO 8601 mit Zone, Zeiträume halboffen <code>[from, to)</code>, Einheiten UCUM. Ein Token sieht die
 Messstellen seines Betreibers; was einem anderen gehört, antwortet, als gäbe es das nicht. Jede Anfrage hat unten ein Beispiel zum Kopieren.</p>
 <pre>export URL=http://127.0.0.1:8080   # this town · diese Stadt
-export TOKEN=mn_…                  # messnetz token issue --help</pre>
+export TOKEN=mn_…                  # messnetz token issue --help
+export CREDENTIAL=… PASSWORD=…     # of who sends: POST /api/v1/credentials</pre>
 ${sections.join("\n")}<h2 id="schemas">Schemas · Datenmodelle</h2>${schemas.join("")}</main></body></html>`;
 }
 
@@ -136,6 +138,12 @@ ${rows.length === 0 ? "" : `<details open><summary>Parameters · Parameter</summ
 <details><summary>Answers · Antworten</summary><table><tr><th>Status</th><th></th></tr>${answers.join("")}</table></details></article>`;
 }
 
+/** How a command says who asks, by security scheme. */
+const authorizations: Readonly<Record<string, string>> = {
+  token: '-H "Authorization: Bearer $TOKEN"',
+  credential: '-u "$CREDENTIAL:$PASSWORD"',
+};
+
 /** The example of a route as a command for curl, from the examples of its parameters and its body. */
 function exampleCommand({ path, method, operation }: Route): string {
   const { parameters = [], requestBody, security = [] } = operation;
@@ -153,7 +161,7 @@ function exampleCommand({ path, method, operation }: Route): string {
   const sent = typeof body === "string" ? body : JSON.stringify(body);
   const lines = [
     `curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`}`,
-    ...(security.length > 0 ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...security.flatMap((scheme) => authorizations[Object.keys(scheme)[0] ?? ""] ?? []).slice(0, 1),
     ...(sent === undefined
       ? []
       : [`-H "Content-Type: ${type}" --data-binary $'${sent.replaceAll(/[\\']/g, "\\$&").replaceAll("\n", "\\n")}'`]),

@@ -13,6 +13,7 @@ import { importFile } from "./resources/import.ts";
 import { inventory } from "./resources/inventory.ts";
 import { latest } from "./resources/latest.ts";
 import { ledger } from "./resources/ledger.ts";
+import { messages } from "./resources/messages.ts";
 import { months } from "./resources/months.ts";
 import { observations } from "./resources/observations.ts";
 import { operations } from "./resources/operations.ts";
@@ -41,6 +42,7 @@ export const resources: readonly Resource[] = [
   quarantine,
   tokens,
   credentials,
+  messages,
   inventory,
   importFile,
   removals,

@@ -20,8 +20,9 @@ export interface RouteDescription {
   readonly problems?: readonly ProblemKind[];
 }
 
-/** Security scheme of the OpenAPI document. */
+/** Security schemes of the OpenAPI document. */
 export const bearerScheme = "token";
+export const credentialScheme = "credential";
 
 /** The options of a route beside its path, parameters and handler. */
 export function describeRoute(route: RouteDescription) {
@@ -31,13 +32,20 @@ export function describeRoute(route: RouteDescription) {
       tags: [route.resource],
       summary: route.summary,
       description: route.access === "public" ? route.description : `${route.description}\n\n${scopeText(route)}`,
-      security: route.access === "public" ? [] : [{ [bearerScheme]: [] }, ...(route.openTo === "public" ? [{}] : [])],
+      security: securityOf(route),
       response: { ...goodResponse(route), ...problemResponses(route) },
     },
   };
 }
 
+function securityOf({ access, openTo }: RouteDescription): readonly Record<string, string[]>[] {
+  if (access === "public") return [];
+  if (access === "device") return [{ [credentialScheme]: [] }];
+  return [{ [bearerScheme]: [] }, ...(openTo === "public" ? [{}] : [])];
+}
+
 function scopeText({ access, openTo }: RouteDescription): string {
+  if (access === "device") return "User name and password of a credential, as at the MQTT door; no token.";
   return openTo === "public"
     ? `Scope: \`${access}\`. Without a token: what operators have made public.`
     : `Scope: \`${access}\`.`;
@@ -63,7 +71,9 @@ function problemResponses({ access, resource, problems = [] }: RouteDescription)
   const always: readonly ProblemKind[] =
     access === "public"
       ? ["internal", ...limited]
-      : ["invalid-request", "unauthenticated", "forbidden", "internal", "unavailable", ...limited];
+      : access === "device"
+        ? ["invalid-request", "unauthenticated", "internal", "unavailable", ...limited]
+        : ["invalid-request", "unauthenticated", "forbidden", "internal", "unavailable", ...limited];
   return Object.fromEntries(
     [...always, ...problems].map((kind) => [
       problemKinds[kind].status,

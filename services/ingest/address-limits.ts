@@ -29,7 +29,8 @@ export function createAddressLimits(maxInAll: number, maxPerAddress: number): Ad
   };
 }
 
-function networkOf(address: string): string {
+/** What counts as one address. */
+export function networkOf(address: string): string {
   if (!address.includes(":") || address.startsWith("::ffff:")) return address;
   const [head = ""] = address.split("%");
   const [left = "", right] = head.split("::");

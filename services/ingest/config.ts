@@ -38,8 +38,8 @@ export const ingestConfigSchema = z.object({
     .describe("How long a connection may take to say CONNECT."),
   MESSNETZ_MQTT_WRITE_TIMEOUT_MS: milliseconds
     .default(30_000)
-    .describe("How long a client may leave its acknowledgements unread."),
-  MESSNETZ_MQTT_MAX_CONNECTIONS: count.default(16_384).describe("Connections in all."),
+    .describe("How long a client may leave its acknowledgements or answers unread."),
+  MESSNETZ_MQTT_MAX_CONNECTIONS: count.default(16_384).describe("Connections in all; by HTTP requests at once."),
   MESSNETZ_MQTT_MAX_CONNECTIONS_PER_ADDRESS: count
     .default(8192)
     .describe("Connections per IPv4 address or IPv6 /64; a gateway or a mobile network brings many from one."),
@@ -47,14 +47,14 @@ export const ingestConfigSchema = z.object({
     .min(256)
     .max(268_435_460)
     .default(262_144)
-    .describe("Largest MQTT packet, header included."),
+    .describe("Largest MQTT packet, header included; largest message by HTTP."),
   MESSNETZ_MQTT_MAX_TOPIC_BYTES: count.max(65_535).default(512).describe("Longest topic; others go to the quarantine."),
   MESSNETZ_MQTT_MAX_TOPIC_LEVELS: count.default(32).describe("Deepest topic; others go to the quarantine."),
   MESSNETZ_MQTT_RECEIVE_MAXIMUM: count
     .max(65_535)
     .default(1024)
     .describe("Unacknowledged messages per connection; announced to MQTT 5 clients."),
-  MESSNETZ_MQTT_MAX_IN_FLIGHT_BYTES: count.default(4_194_304).describe("Unacknowledged bytes per connection."),
+  MESSNETZ_MQTT_MAX_IN_FLIGHT_BYTES: count.default(4_194_304).describe("Unacknowledged bytes per connection or batch."),
   MESSNETZ_MQTT_TOPIC_ALIAS_MAXIMUM: z.coerce
     .number()
     .int()
@@ -69,6 +69,10 @@ export const ingestConfigSchema = z.object({
   MESSNETZ_MQTT_MAX_SESSIONS_PER_CREDENTIAL: count
     .default(10_000)
     .describe("Kept sessions per credential; one more ends the one that was left first."),
+  MESSNETZ_HTTP_DOOR_BODY_TIMEOUT_MS: milliseconds
+    .default(10_000)
+    .describe("How long the body of a message by HTTP may take, and the next part of a batch."),
+  MESSNETZ_HTTP_DOOR_BATCHES: count.default(8).describe("Batches by HTTP that may be under way at once."),
   MESSNETZ_INTAKE_MAX_BATCH_MESSAGES: count.default(4096).describe("Most messages in one commit."),
   MESSNETZ_INTAKE_MAX_BATCH_BYTES: count.default(8_388_608).describe("Most bytes in one commit, roughly."),
   MESSNETZ_INTAKE_MAX_PENDING_BYTES: count

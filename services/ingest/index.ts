@@ -9,5 +9,7 @@ export type { Authenticator } from "./entry.ts";
 export { createDeliveries } from "./deliveries.ts";
 export { createFormatMemory } from "./format-memory.ts";
 export { createEvents, type IngestEvents, tellGauges } from "./events.ts";
+export { createHttpDoor } from "./http/http-door.ts";
+export { createHttpEvents } from "./http/http-events.ts";
 export { createIntake } from "./intake.ts";
 export type { Arrival, Intake, IntakeOptions, IntakeState, IntakeWatcher } from "./intake-port.ts";

@@ -9,6 +9,9 @@ import { type IngestConfig, ingestConfigSchema } from "./config.ts";
 import { createDoor, type Door, type DoorOptions } from "./door.ts";
 import { createEvents } from "./events.ts";
 import { createIntake } from "./intake.ts";
+import { createHttpDoor } from "./http/http-door.ts";
+import { createHttpEvents } from "./http/http-events.ts";
+import { openHttpListener } from "./http/open-http-listener.ts";
 import type { Intake, IntakeOptions } from "./intake-port.ts";
 import { createTrialPublisher, type TrialPublisher } from "./trial-publisher.fixture.ts";
 import { trialRoad } from "./trial-road.fixture.ts";
@@ -18,6 +21,8 @@ export interface TrialDoor extends AsyncDisposable {
   readonly intake: Intake;
   readonly publisher: TrialPublisher;
   readonly port: number;
+  /** Of the HTTP door. */
+  readonly url: string;
   readonly log: { readonly level: string; readonly fields: object; readonly text: string }[];
   /** A client of mqtt.js, connected. User name and password fit. */
   client(options?: IClientOptions): Promise<MqttClient>;
@@ -79,6 +84,19 @@ export async function openTrialDoor(options: TrialOptions = {}): Promise<TrialDo
     lookEveryMs: 20,
     ...options.door,
   });
+  const httpEvents = createHttpEvents({
+    log: { info: write("info"), warn: write("warn"), error: write("error") } as unknown as Logger,
+    metrics: createMetrics({ process: false }),
+  });
+  const httpDoor = createHttpDoor({ config, intake, authenticator, events: httpEvents, clock, lookEveryMs: 20 });
+  const listener = await openHttpListener({
+    door: httpDoor,
+    host: "127.0.0.1",
+    port: 0,
+    maxConnections: 1000,
+    maxConnectionsPerAddress: 1000,
+    events: httpEvents,
+  });
   const { port } = door.address();
   const clients: MqttClient[] = [];
   const raws: RawClient[] = [];
@@ -87,6 +105,7 @@ export async function openTrialDoor(options: TrialOptions = {}): Promise<TrialDo
     intake,
     publisher,
     port,
+    url: `http://127.0.0.1:${listener.address().port}`,
     log,
     async client(more = {}) {
       const client = await connectAsync({
@@ -110,6 +129,8 @@ export async function openTrialDoor(options: TrialOptions = {}): Promise<TrialDo
       for (const client of clients) client.end(true);
       for (const raw of raws) raw.end();
       publisher.become("commit");
+      await httpDoor.close(2000);
+      await listener.close();
       await door.close(2000);
       await intake.close(2000);
     },

@@ -9,6 +9,8 @@ import {
   createDoor,
   createEvents,
   createFormatMemory,
+  createHttpDoor,
+  createHttpEvents,
   createIntake,
   type Door,
   openBridge,
@@ -137,8 +139,19 @@ export async function openTown(options: TownOptions): Promise<Town> {
     store: { ...store, audit, eraser: createEraser(store) },
     registry,
     catalogue,
-    profiles: profileNames,
+    profiles: profiles.names,
+    decoding: { formats, profiles: { profile: profiles.find }, codecs: trialCodecs, recall: memory.recall },
+    messages: httpDoor,
     metrics,
+  const httpDoor = createHttpDoor({
+    config,
+    intake,
+    authenticator: registry,
+    events: createHttpEvents({ log, metrics }),
+  });
+  // A codec has an account of its processor time: who tries one out does not use up that of the messages.
+  const trialCodecs = createCodecs();
+  shutdown.defer("codecs of trials", () => trialCodecs.close());
     health,
     log,
     clock: Date.now,
@@ -155,6 +168,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const sessions = sessionsOfDoor(kept.sessions, plans);
   const door = await createDoor({ config, intake, authenticator: registry, sessions, events });
   shutdown.defer("door", () => door.close());
+  shutdown.defer("HTTP door", () => httpDoor.close());
   tellGauges(metrics, { door, intake });
   openBridge(
     { plans, config, intake, sources: registry, log, metrics, keptSessions: kept.sessions },

@@ -104,6 +104,21 @@ export const exampleRequests: Readonly<Record<string, ExampleRequest>> = {
   "get /api/v1/months": {},
   "get /api/v1/audit": { query: { action: "operator.put", limit: "1" } },
   "get /api/v1/audit/verify": {},
+  "post /api/v1/messages/{topic}": {
+    path: { topic: "guest/gauge" },
+    type: "application/json",
+    body: [{ bn: "urn:dev:mac:02005e10ffff:", bt: 1_774_699_200, n: "water_level", u: "m", v: 1.23 }],
+  },
+  "post /api/v1/messages": {
+    type: "application/x-ndjson",
+    body: [
+      '{"topic":"guest/gauge","payload":[{"bn":"urn:dev:mac:02005e10ffff:","bt":1774695600,"n":"water_level","u":"m","v":1.21}]}',
+      '{"topic":"guest/gauge","payload":[{"bn":"urn:dev:mac:02005e10ffff:","n":"water_level","u":"m","v":1.22}],"receivedAt":"2026-03-28T11:30:00Z"}',
+      '{"topic":"guest/gauge","payload":"1,23 m"}',
+      "1.23",
+      "",
+    ].join("\n"),
+  },
   "get /healthz": {},
   "get /readyz": {},
   "get /metrics": {},
