@@ -42,6 +42,21 @@ export function runExample(
   return readingsOf(profile, result.decoded);
 }
 
+/** Names of the examples of `before` that give something else by `after`. */
+export function changedExamples(
+  before: DeviceProfile,
+  after: DeviceProfile,
+  codecs: CodecRunner | undefined,
+): readonly string[] {
+  const outcome = (profile: DeviceProfile, example: ProfileExample) => {
+    const result = runExample(profile, example, codecs);
+    return "problem" in result ? result : { readings: result.readings, skip: result.skip !== undefined };
+  };
+  return before.document.examples
+    .filter((example) => !isSame(outcome(before, example), outcome(after, example)))
+    .map(({ name }) => name);
+}
+
 function readingsOf(profile: DeviceProfile, decoded: JsonObject): ExampleReadings {
   return { ...profile.read(decoded, { device, time: undefined }), decoded };
 }

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { DeviceProfile } from "@messnetz/formats";
 import { learnProperties } from "@messnetz/model";
-import { checkProfileText, type ProfileCodecs, type ProfileText } from "./check-profile.ts";
+import type { ProfileCodecs } from "./check-profile.ts";
 import { checkPropertyTexts } from "./check-properties.ts";
 import { catalogueFolder, isCatalogueFile, isFolder, readProfileText, yamlFiles } from "./profile-files.ts";
+import { takeForce } from "./take-force.ts";
 import type { FileProblem } from "./yaml-text.ts";
 
 export interface CheckedProfiles {
@@ -35,28 +36,9 @@ export async function checkProfileFiles(paths: readonly string[], codecs?: Profi
     const read = await Promise.all(
       files.filter((file) => !isCatalogue(file)).map(async (file) => readProfileText("", file)),
     );
-    const checked = checkProfileTexts(read, codecs);
-    profiles.push(...checked.profiles);
+    const checked = await takeForce(read, [], codecs);
+    profiles.push(...checked.profiles.map(({ profile }) => profile));
     problems.push(...own.problems, ...checked.problems);
   }
   return { profiles, problems };
-}
-
-/** As `checkProfileText`, and no two files may have a profile of one name. */
-export function checkProfileTexts(texts: readonly ProfileText[], codecs?: ProfileCodecs): CheckedProfiles {
-  const byName = new Map<string, { readonly file: string; readonly profile: DeviceProfile }>();
-  const problems: FileProblem[] = [];
-  for (const text of texts) {
-    const { file } = text;
-    const { profile, problems: own } = checkProfileText(text, codecs);
-    problems.push(...own);
-    if (profile === undefined) continue;
-    const before = byName.get(profile.name);
-    if (before === undefined) byName.set(profile.name, { file, profile });
-    else {
-      const message = `profile: ${profile.name} is in ${before.file} already — give one of them another name`;
-      problems.push({ file, line: 1, column: 1, message });
-    }
-  }
-  return { profiles: [...byName.values()].map(({ profile }) => profile), problems };
 }

@@ -1,9 +1,9 @@
-/** Resolves when all is well; rejects with the reason when not. */
-export type HealthCheck = (signal: AbortSignal) => void | Promise<void>;
+/** Resolves when the work can be done, with words where something is odd all the same; rejects with the reason when it cannot. */
+export type HealthCheck = (signal: AbortSignal) => string | undefined | void | Promise<string | undefined | void>;
 
 export interface CheckReport {
   readonly ok: boolean;
-  /** What is wrong. */
+  /** What is wrong, or odd where it is `ok`. */
   readonly reason?: string;
 }
 
@@ -37,8 +37,8 @@ export function createHealth(options: { readonly timeoutMs: number }): Health {
     });
     try {
       // A check may also throw at once: the race must have begun by then, else nobody hears that the time is over.
-      await Promise.race([Promise.try(check, signal), expired]);
-      return { ok: true };
+      const odd = await Promise.race([Promise.try(check, signal), expired]);
+      return odd === undefined ? { ok: true } : { ok: true, reason: odd };
     } catch (error) {
       return { ok: false, reason: error instanceof Error ? error.message : String(error) };
     }

@@ -55,8 +55,8 @@ async function runRegion(): Promise<void> {
     ports: { mosquitto: mqtt, firstDoor: mqtt === 0 ? 0 : mqtt + 1, api: config.MESSNETZ_HTTP_PORT },
     variables: {
       all: { MESSNETZ_LOG_LEVEL: config.MESSNETZ_LOG_LEVEL },
-      ingest: placeVariables(config),
-      api: { ...placeVariables(config), MESSNETZ_ADMINISTRATOR_TOKEN_FILE: secrets.path("administrator-token") },
+      ingest: placeVariables(config, dataDirectory),
+      api: { ...placeVariables(config, dataDirectory), MESSNETZ_ADMINISTRATOR_TOKEN_FILE: secrets.path("administrator-token") },
     },
     async prepare(registry) {
       if (!args.demo) await ensureAdministrator(registry, { isWanted: args.newAdministrator, show: showToken });
@@ -81,10 +81,14 @@ async function runRegion(): Promise<void> {
   say(describeRegion({ region, programs, dataDirectory, demo: demo?.access() }));
 }
 
-function placeVariables(config: { MESSNETZ_TIME_ZONE: string; MESSNETZ_PROFILES_DIR?: string | undefined }) {
+function placeVariables(
+  config: { MESSNETZ_TIME_ZONE: string; MESSNETZ_PROFILES_DIR?: string | undefined },
+  dataDirectory: string,
+) {
   const { MESSNETZ_TIME_ZONE, MESSNETZ_PROFILES_DIR } = config;
   return {
     MESSNETZ_TIME_ZONE,
+    MESSNETZ_PROFILES_KEEP_FILE: join(dataDirectory, "profiles-in-force.json"),
     ...(MESSNETZ_PROFILES_DIR === undefined ? {} : { MESSNETZ_PROFILES_DIR: resolve(MESSNETZ_PROFILES_DIR) }),
   };
 }

@@ -1,6 +1,7 @@
 import { apiConfigSchema } from "@messnetz/api";
 import { bridgeConfig, ingestConfigSchema } from "@messnetz/ingest";
 import { isTimeZone } from "@messnetz/model";
+import { profilesConfig } from "@messnetz/profiles";
 import { logConfig } from "@messnetz/runtime";
 import { quarantineConfigSchema, retentionConfigSchema } from "@messnetz/store";
 import { z } from "zod";
@@ -19,11 +20,7 @@ export const townConfigSchema = z.object({
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
     .default("Europe/Berlin")
     .describe("Time zone of the town: of the days in the ledger and of local times in exports."),
-  MESSNETZ_PROFILES_DIR: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
+  ...profilesConfig,
   MESSNETZ_STORE_MEMORY_MB: count
     .default(384)
     .describe("Memory that the embedded store may use, in MB. The process needs about 400 MB beside it."),

@@ -27,9 +27,6 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
         "Observations that were kept for long enough are removed.",
       );
     },
-    profilesLoaded(count: number): void {
-      log.info({ profiles: count }, "Device profiles are loaded.");
-    },
     adoptedForeign(things: readonly string[]): void {
       log.warn({ things }, "Devices belong to things of another operator and were not adopted.");
     },

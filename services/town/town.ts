@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Api, createApi, limitsOf, originOf, type TlsFiles } from "@messnetz/api";
 import { type Bus, createDirectBus } from "@messnetz/bus";
 import { createCodecs } from "@messnetz/codec";
-import { createProfileSet, formats } from "@messnetz/formats";
+import { formats } from "@messnetz/formats";
 import {
   type BridgePlan,
   createDeliveries,
@@ -19,7 +19,7 @@ import {
 } from "@messnetz/ingest";
 import { catalogue } from "@messnetz/model";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
-import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
+import { openServiceProfiles } from "@messnetz/profiles";
 import { openEmbeddedRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
@@ -69,14 +69,21 @@ export async function openTown(options: TownOptions): Promise<Town> {
 
   const codecs = createCodecs();
   shutdown.defer("codecs", () => codecs.close());
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, codecs);
-  told.profilesLoaded(profiles.length);
-  const profileNames = new Set(profiles.map(({ name }) => name));
   const registry = await openEmbeddedRegistry({ dataDir: dataDirectory });
   shutdown.defer("registry", () => registry.close());
+  const profiles = await openServiceProfiles({
+    config,
+    keepFile: join(dataDirectory, "profiles-in-force.json"),
+    codecs,
+    registry,
+    log,
+    metrics,
+    health,
+  });
+  shutdown.defer("profiles", () => profiles.close());
   const audit = await openSqliteAuditLog({ file: join(dataDirectory, "audit.sqlite") });
   shutdown.defer("audit", () => audit.close());
-  await options.prepare?.(registry, profileNames, audit);
+  await options.prepare?.(registry, profiles.names, audit);
 
   const store = await openDuckDbStore({
     directory: dataDirectory,
@@ -102,13 +109,12 @@ export async function openTown(options: TownOptions): Promise<Town> {
   const bus = createDirectBus(store.intake);
   shutdown.defer("bus", () => bus.close());
 
-  const profileSet = createProfileSet(profiles);
   const memory = createFormatMemory(registry);
   const kept = await store.sessions.load();
   const copies = createDeliveries(kept.deliveries);
   const road = createPipeline({
     formats,
-    profiles: { profile: (query) => profileSet.find(query) },
+    profiles: { profile: profiles.find },
     codecs,
     catalogue,
     directory: registry,

@@ -1,5 +1,6 @@
 import { isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
+import { profilesConfig, profilesKeepConfig } from "@messnetz/profiles";
 import { natsRegistryConfig } from "@messnetz/registry";
 import { logConfig } from "@messnetz/runtime";
 import { auditConfigSchema, influxConfigSchema, quarantineConfigSchema } from "@messnetz/store";
@@ -13,11 +14,8 @@ export const apiProcessConfigSchema = z.object({
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
     .default("Europe/Berlin")
     .describe("Time zone of the days in the ledger and of local times in exports."),
-  MESSNETZ_PROFILES_DIR: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
+  ...profilesConfig,
+  ...profilesKeepConfig,
   MESSNETZ_ADMINISTRATOR_TOKEN_FILE: z
     .string()
     .min(1)

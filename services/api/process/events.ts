@@ -8,7 +8,6 @@ export type ApiProcessEvents = ReturnType<typeof createProcessEvents>;
 export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">) {
   const seldom = createSeldom(() => performance.now());
   return {
-    profilesLoaded: (count: number) => log.info({ profiles: count }, "Device profiles are loaded."),
     storeOpened: () => log.info("InfluxDB answers: history and latest values can be asked for."),
     storeFailed: (cause: unknown) =>
       log.error(

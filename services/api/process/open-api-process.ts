@@ -1,7 +1,7 @@
 import { otherDomain } from "@messnetz/bus";
 import { catalogue } from "@messnetz/model";
 import { connectNats, readNatsAccess } from "@messnetz/nats";
-import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
+import { openServiceProfiles } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, openNatsRegistry, type Registry } from "@messnetz/registry";
 import { createHealth, createMetrics, type Logger, type Shutdown } from "@messnetz/runtime";
 import {
@@ -53,9 +53,6 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   const metrics = createMetrics({ process: true });
   const health = createHealth({ timeoutMs: healthTimeoutMs });
   const replicas = config.MESSNETZ_NATS_REPLICAS;
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
-  events.profilesLoaded(profiles.length);
-  const profileNames = new Set(profiles.map(({ name }) => name));
 
   const natsAccess = await readNatsAccess(config);
   const influxAddress = await readInfluxAddress(config);
@@ -76,6 +73,15 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     replicas,
   });
   shutdown.defer("registry", () => registry.close());
+  const profiles = await openServiceProfiles({
+    config,
+    keepFile: config.MESSNETZ_PROFILES_KEEP_FILE,
+    registry,
+    log,
+    metrics,
+    health,
+  });
+  shutdown.defer("profiles", () => profiles.close());
   const audit = await openJetStreamAuditLog({
     link,
     replicas,
@@ -91,7 +97,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     },
   });
   await audit.append(options.files.map(({ file }) => atStart("import", file)));
-  await importFiles(options.files, { registry, profiles: profileNames, say });
+  await importFiles(options.files, { registry, profiles: profiles.names, say });
 
   const quarantine = await openJetStreamQuarantine({
     link,
@@ -139,7 +145,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     },
     registry,
     catalogue,
-    profiles: profileNames,
+    profiles: profiles.names,
     metrics,
     health,
     log,

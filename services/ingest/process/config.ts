@@ -1,5 +1,6 @@
 import { domainSchema, isTimeZone } from "@messnetz/model";
 import { natsConfigSchema } from "@messnetz/nats";
+import { profilesConfig, profilesKeepConfig } from "@messnetz/profiles";
 import { natsRegistryConfig } from "@messnetz/registry";
 import { logConfig, operationsConfig } from "@messnetz/runtime";
 import { quarantineConfigSchema } from "@messnetz/store";
@@ -25,11 +26,8 @@ export const ingestProcessConfigSchema = z.object({
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
     .default("Europe/Berlin")
     .describe("Time zone of the days in the ledger. The same for every process."),
-  MESSNETZ_PROFILES_DIR: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Folder with device profiles of your own; they come before those that Messnetz brings."),
+  ...profilesConfig,
+  ...profilesKeepConfig,
   ...quarantineConfigSchema.shape,
   ...bridgeConfig,
   ...ingestConfigSchema.shape,

@@ -10,9 +10,6 @@ export type ProcessEvents = ReturnType<typeof createProcessEvents>;
 export function createProcessEvents(log: Pick<Logger, "info" | "warn" | "error">) {
   const seldom = createSeldom(() => performance.now());
   return {
-    profilesLoaded(count: number): void {
-      log.info({ profiles: count }, "Device profiles are loaded.");
-    },
     adoptedForeign(things: readonly string[]): void {
       log.warn({ things }, "Devices belong to things of another operator and were not adopted.");
     },

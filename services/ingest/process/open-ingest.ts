@@ -1,10 +1,10 @@
 import { createJetStreamBus, type Publisher } from "@messnetz/bus";
 import { createCodecs } from "@messnetz/codec";
-import { createProfileSet, formats } from "@messnetz/formats";
+import { formats } from "@messnetz/formats";
 import { catalogue } from "@messnetz/model";
 import type { NatsLink } from "@messnetz/nats";
 import { createHistory, createPipeline } from "@messnetz/pipeline";
-import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
+import { openServiceProfiles } from "@messnetz/profiles";
 import { openNatsRegistry } from "@messnetz/registry";
 import type { Health, Logger, Metrics, Shutdown } from "@messnetz/runtime";
 import {
@@ -49,8 +49,6 @@ export async function openIngest(options: IngestOptions): Promise<void> {
 
   const codecs = createCodecs();
   shutdown.defer("codecs", () => codecs.close());
-  const profiles = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR, codecs);
-  events.profilesLoaded(profiles.length);
   health.hold("starting: it reads the registry");
   const registry = await openNatsRegistry({
     link,
@@ -59,6 +57,16 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     onEvent: events.registry,
   });
   shutdown.defer("registry", () => registry.close());
+  const profiles = await openServiceProfiles({
+    config,
+    keepFile: config.MESSNETZ_PROFILES_KEEP_FILE,
+    codecs,
+    registry,
+    log,
+    metrics,
+    health,
+  });
+  shutdown.defer("profiles", () => profiles.close());
   health.hold("starting: it reads quarantine and deliveries");
   const quarantine = await openJetStreamQuarantine({
     link,
@@ -81,13 +89,12 @@ export async function openIngest(options: IngestOptions): Promise<void> {
   });
   shutdown.defer("bus", () => bus.close());
 
-  const profileSet = createProfileSet(profiles);
   const memory = createFormatMemory(registry);
   const kept = await deliveries.load();
   const copies = createDeliveries(kept.deliveries);
   const road = createPipeline({
     formats,
-    profiles: { profile: (query) => profileSet.find(query) },
+    profiles: { profile: profiles.find },
     codecs,
     catalogue,
     directory: registry,
