@@ -3,6 +3,7 @@ import { chirpstackV4 } from "./chirpstack-v4.ts";
 import { datex2 } from "./datex2.ts";
 import { digitraffic } from "./digitraffic.ts";
 import { dsmrP1 } from "./dsmr-p1.ts";
+import { elementWmbus } from "./element-wmbus.ts";
 import { fiwareJson } from "./fiware-json.ts";
 import type { PayloadFormat } from "./format.ts";
 import { goIotdevice } from "./go-iotdevice.ts";
@@ -79,5 +80,6 @@ export const formats: readonly PayloadFormat[] = [
   dsmrP1,
   vdv454,
   telraam,
+  elementWmbus,
   wmbusmeters,
 ];

@@ -11,6 +11,8 @@ export type Verdict = "exact" | "partly" | "wrong" | "refused";
 export interface Judgement {
   readonly verdict: Verdict;
   readonly differences: readonly string[];
+  /** What came beyond what was expected. */
+  readonly beyond: readonly string[];
 }
 
 const relativeTolerance = 1e-6;
@@ -21,8 +23,8 @@ const timeToleranceMs = 1;
 export function judge(row: CorpusRow, came: readonly ObservationRow[]): Judgement {
   if (row.expect_status !== undefined && row.expect.length === 0) {
     return came.length === 0
-      ? { verdict: "exact", differences: [] }
-      : { verdict: "wrong", differences: [`expected none (${row.expect_status}), came ${came.length}`] };
+      ? { verdict: "exact", differences: [], beyond: [] }
+      : { verdict: "wrong", differences: [`expected none (${row.expect_status})`], beyond: came.map(name) };
   }
   // A sentinel: nothing is to be stored for it, or a flagged gap.
   const wanted = row.expect.filter((expected) => expected.value !== null && expected.quality !== "invalid");
@@ -41,13 +43,14 @@ export function judge(row: CorpusRow, came: readonly ObservationRow[]): Judgemen
     ...missing.map((expected) => `missing ${describe(expected)}`),
     ...stored.map((expected) => `stored as good: ${describe(expected)}`),
   ];
-  if (differences.length === 0) return { verdict: "exact", differences };
+  const beyond = [...unused].map(name);
+  if (differences.length === 0) return { verdict: "exact", differences, beyond };
   // What came in place of a missing reading: commensurable, and explained by nothing else that was expected.
   const rivals = missing.filter((expected) =>
     [...unused].some((one) => toUnit(one, expected.unit) !== undefined && isSimilar(expected, one)),
   );
-  if (rivals.length > 0 || stored.length > 0) return { verdict: "wrong", differences };
-  return { verdict: came.length === 0 ? "refused" : "partly", differences };
+  if (rivals.length > 0 || stored.length > 0) return { verdict: "wrong", differences, beyond };
+  return { verdict: came.length === 0 ? "refused" : "partly", differences, beyond };
 }
 
 function isSame(expected: Expected, came: ObservationRow): boolean {
@@ -96,4 +99,9 @@ function toUnit(came: ObservationRow, unit: string): number | undefined {
 function describe(expected: Expected): string {
   const { quantity, value, unit, time, phase } = expected;
   return `${quantity}${phase === undefined ? "" : ` ${phase}`} = ${value} ${unit}${time === undefined ? "" : ` at ${time}`}`;
+}
+
+function name({ property, channel, result, unit, quality }: ObservationRow): string {
+  const of = channel === undefined ? property : `${property}.${channel}`;
+  return `${of}=${result}${unit === "1" ? "" : unit}${quality === "good" ? "" : `(${quality})`}`;
 }
