@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBMaterializedResult,
   type DuckDBValue,
@@ -10,6 +11,7 @@ import {
 import { StoreFileError, StoreLockedError, StoreUnavailableError } from "../errors.ts";
 import { type DuckDbStoreOptions, databaseFile, defaults } from "./options.ts";
 import { migrate } from "./migration.ts";
+import { createMemoryReleaser } from "./release-memory.ts";
 import { schemaSql, schemaVersion } from "./schema.ts";
 
 const interruptEveryMs = 20;
@@ -19,6 +21,11 @@ export interface Engine {
   readonly writer: DuckDBConnection;
   /** Runs on a connection of its own; the whole result is in memory when it resolves. */
   read(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult>;
+  /**
+   * Runs on a connection of its own and hands over the result chunk by chunk, as fast as it comes; a chunk holds until `take` returns. Where the
+   * signal aborts, the query is interrupted and the promise rejects with its reason.
+   */
+  stream(sql: string, take: (chunk: DuckDBDataChunk) => void, signal?: AbortSignal): Promise<void>;
   /** Gives a longer work a connection with temporary tables of its own; closing the engine ends it. */
   work<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Resolves when all that was being read has been. */
@@ -73,6 +80,8 @@ async function openInstance(options: DuckDbStoreOptions, path: string): Promise<
       threads: String(options.threads ?? defaults.threads),
       checkpoint_threshold: `${options.checkpointMb ?? defaults.checkpointMb}MiB`,
       temp_directory: join(options.directory, "spill"),
+      // The system caches files already, and gives that memory back when somebody needs it.
+      enable_external_file_cache: "false",
       storage_compatibility_version: "latest",
       // Nothing of ours reaches out of the data directory.
       autoinstall_known_extensions: "false",
@@ -89,6 +98,7 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
   const idle: DuckDBConnection[] = [];
   const connections = new Set<DuckDBConnection>();
   const reading = new Set<Promise<unknown>>();
+  const release = createMemoryReleaser();
   const working = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -134,6 +144,45 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
     }
   }
 
+  async function streamWith(
+    sql: string,
+    take: (chunk: DuckDBDataChunk) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    const connection = idle.pop() ?? (await connect());
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener("abort", interrupt);
+    try {
+      const result = await connection.stream(sql);
+      // The next one is made while one is copied.
+      let next = result.fetchChunk();
+      for (let chunk = await next; chunk !== null && chunk.rowCount > 0; chunk = await next) {
+        signal?.throwIfAborted();
+        next = result.fetchChunk();
+        next.catch(() => undefined);
+        take(chunk);
+        release();
+      }
+    } catch (cause) {
+      // What has not come to its end would hold its snapshot of the database.
+      connection.interrupt();
+      throw signal?.aborted === true ? signal.reason : cause;
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+      idle.push(connection);
+    }
+  }
+
+  async function reads<T>(running: Promise<T>): Promise<T> {
+    reading.add(running);
+    try {
+      return await running;
+    } finally {
+      reading.delete(running);
+    }
+  }
+
   const writer = await instance.connect();
   try {
     // Else the footer of each file of a closed month is read and parsed for each query.
@@ -148,13 +197,11 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
     writer,
     async read(sql, values) {
       if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");
-      const running = readWith(sql, values);
-      reading.add(running);
-      try {
-        return await running;
-      } finally {
-        reading.delete(running);
-      }
+      return reads(readWith(sql, values));
+    },
+    async stream(sql, take, signal) {
+      if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");
+      return reads(streamWith(sql, take, signal));
     },
     async work(task) {
       if (closed) throw new StoreUnavailableError("expected an open store, but it is closed or opens again just now");

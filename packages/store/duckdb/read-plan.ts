@@ -1,14 +1,14 @@
 import type { EpochMs } from "@messnetz/model";
-import type { ObservationKey, ObservationQuery } from "../port.ts";
+import type { ObservationKey, ObservationQuery, ReadOptions } from "../port.ts";
 import type { Holdings } from "./holdings.ts";
-import type { MonthState } from "./layout.ts";
+import { isTouched, type Layout, type MonthState } from "./layout.ts";
 import { hotRowsSql, observationsSql } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
-const rowsPerSlice = 400_000;
+const rowsPerSlice = 131_072;
 /** Of the first slice; each next one has twice as many. The reader begins with the first while the second is sorted. */
-const rowsOfFirstSlice = 50_000;
+const rowsOfFirstSlice = 32_768;
 /** A limit up to here is a page: sought with a heap instead of a sort. */
 const maxPageRows = 20_000;
 const minSliceRows = 2_000;
@@ -34,10 +34,32 @@ export function afterCondition(stream: Stream, { phenomenonTime, ordinal }: Obse
 }
 
 /** What a reader wants of the months that it looks at. */
-export interface ReadScope {
+export interface ReadScope extends ReadOptions {
   readonly query: ObservationQuery;
   /** Months that are left out have been read otherwise. Default: none is. */
   readonly months?: ((state: MonthState) => boolean) | undefined;
+}
+
+/** The months that have something of the slice, without hot tables that have nothing of its datastreams. */
+export function statesOf(
+  layout: Pick<Layout, "within">,
+  { streams, months, ...span }: Pick<Slice, "streams"> & Span,
+): readonly MonthState[] {
+  return layout.within(span).flatMap((state) => {
+    if (months?.(state) === false) return [];
+    // Of a month that is open nobody has noted who is in it.
+    const isHot = state.part === undefined || streams.some(({ id }) => isTouched(state, id));
+    if (isHot) return [state];
+    return streams.some(({ id }) => state.part!.streams.rowsOf(id) > 0) ? [{ ...state, hot: [] }] : [];
+  });
+}
+
+/** Whether rows come in order by themselves: from the files of one closed month, or of one datastream from those of several. */
+export function isSorted(states: readonly MonthState[], streams: readonly Stream[]): boolean {
+  if (states.length > 1 && streams.length > 1) return false;
+  return states.every(
+    ({ part, hot, maskedBy }) => part !== undefined && hot.length === 0 && maskedBy <= part.generation,
+  );
 }
 
 /** Slices in the order of reading, each small enough; made while the reader reads. */

@@ -2,14 +2,13 @@ import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { ObservationChunk } from "@messnetz/model";
 import { compareText } from "../order.ts";
 import type { ObservationQuery } from "../port.ts";
+import { createChunkFiller, type FilledChunk, rowsPerChunk } from "./chunk-filler.ts";
 import type { Holdings } from "./holdings.ts";
-import { copyRows, createRowBuffer, observationSelection } from "./observation-columns.ts";
-import { afterCondition, boundsOf, planSlices, type ReadScope, type Slice } from "./read-plan.ts";
+import type { MonthState } from "./layout.ts";
+import { createRowBuffer, observationSelection, type RowBuffer } from "./observation-columns.ts";
+import { afterCondition, boundsOf, isSorted, planSlices, type ReadScope, type Slice, statesOf } from "./read-plan.ts";
 import { observationsSql } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
-
-/** Rows of one chunk: eight of DuckDB's vectors. */
-const rowsPerChunk = 16_384;
 
 function restrict(streams: readonly Stream[], query: ObservationQuery): readonly Stream[] {
   const { after } = query;
@@ -17,54 +16,84 @@ function restrict(streams: readonly Stream[], query: ObservationQuery): readonly
 }
 
 /**
- * Each slice is one query whose result is in memory: no transaction stays open while the reader thinks. Without a limit the
+ * Each slice is one query that is fetched to its end at once: no transaction stays open while the reader thinks. Without a limit the
  * next slice is fetched while the reader has one.
  */
 export async function* readObservations(holdings: () => Holdings, scope: ReadScope): AsyncGenerator<ObservationChunk> {
-  const { query } = scope;
+  const { query, signal } = scope;
+  signal?.throwIfAborted();
   const now = holdings();
   const selected = restrict(now.streams.select(query), query);
   if (selected.length === 0) return;
+  const reader = { holdings, ...scope, buffers: createBuffers() };
   const slices = planSlices(now, selected, scope);
-  if (query.limit === undefined) yield* readAhead(holdings, slices, scope);
-  else yield* readLimited(holdings, slices, { ...scope, limit: query.limit });
+  if (query.limit === undefined) yield* readAhead(reader, slices);
+  else yield* readLimited(reader, slices, query.limit);
+}
+
+interface Reader extends ReadScope {
+  readonly holdings: () => Holdings;
+  readonly buffers: Buffers;
+}
+
+/** Room for chunks, used again and again where the reader allows it: new memory of this size costs as much as filling it. */
+interface Buffers {
+  readonly free: RowBuffer[];
+  take(rows: number): RowBuffer;
+}
+
+const leastRows = 2048;
+
+function createBuffers(): Buffers {
+  const free: RowBuffer[] = [];
+  return {
+    free,
+    take: (rows) => free.pop() ?? createRowBuffer(Math.min(rowsPerChunk, Math.max(leastRows, rows))),
+  };
 }
 
 /** The query is made of the layout as it is in the moment in which it begins: what it names stays until it has ended. */
-function readSlice(
-  { engine, layout, folder }: Holdings,
-  { streams, from, to }: Slice,
-  { query: { after }, months, limit }: ReadScope & { readonly limit: number },
-): Promise<DuckDBMaterializedResult> {
+async function readSlice(reader: Reader, slice: Slice, limit: number): Promise<readonly FilledChunk[]> {
+  const { holdings, query, signal, buffers } = reader;
+  const { streams, from, to } = slice;
+  const { engine, layout, folder } = holdings();
+  const { after } = query;
   const first = streams[0]!;
   const isInside = after !== undefined && first.name === after.datastream;
   // The key as a bound lets whole files and row groups be skipped.
   const begin = isInside && streams.length === 1 ? Math.max(from, after.phenomenonTime) : from;
-  const condition = isInside ? `WHERE ${afterCondition(first, after)}` : "";
-  const rows = observationsSql(layout, folder, { from: begin, to, months, streams });
+  const states = statesOf(layout, { ...slice, from: begin, months: reader.months });
+  const rows = observationsSql({ within: () => states }, folder, { from: begin, to, streams });
   const words = streams.some((stream) => stream.words) ? ", word" : "";
+  const condition = isInside ? `WHERE ${afterCondition(first, after)}` : "";
+  const atMost = Number.isFinite(limit) ? `LIMIT ${limit}` : "";
+  const filler = createChunkFiller(streams, () => buffers.take(slice.rows));
+  await engine.stream(
+    `SELECT ${observationSelection}${words} FROM ${rows} ${ordered(states, streams, condition)} ${atMost}`,
+    filler.add,
+    signal,
+  );
+  return filler.end();
+}
+
+/** What follows FROM. Files of closed months are in order already, and DuckDB keeps that of rows and of parts of a UNION ALL. */
+function ordered(states: readonly MonthState[], streams: readonly Stream[], condition: string): string {
+  if (isSorted(states, streams)) return condition;
+  if (streams.length === 1) return `${condition} ORDER BY time, ordinal`;
   // Numbers are given in order of first use, names sort otherwise: `rank` is the place by name.
   const ranks = streams.map(({ id }, rank) => `(${id}, ${rank})`).join(",");
-  const [join, order] =
-    streams.length === 1
-      ? ["", "time, ordinal"]
-      : [`JOIN (VALUES ${ranks}) AS ranked(id, rank) ON ranked.id = datastream`, "rank, time, ordinal"];
-  const atMost = Number.isFinite(limit) ? `LIMIT ${limit}` : "";
-  return engine.read(
-    `SELECT ${observationSelection}${words} FROM ${rows} ${join} ${condition} ORDER BY ${order} ${atMost}`,
-  );
+  return `JOIN (VALUES ${ranks}) AS ranked(id, rank) ON ranked.id = datastream ${condition} ORDER BY rank, time, ordinal`;
 }
 
 async function* readLimited(
-  holdings: () => Holdings,
+  reader: Reader,
   slices: AsyncIterable<Slice>,
-  scope: ReadScope & { readonly limit: number },
+  limit: number,
 ): AsyncGenerator<ObservationChunk> {
-  let left = scope.limit;
+  let left = limit;
   if (left <= 0) return;
   for await (const slice of slices) {
-    const result = await readSlice(holdings(), slice, { ...scope, limit: left });
-    for await (const chunk of chunksOf(result, slice)) {
+    for (const { chunk } of await readSlice(reader, slice, left)) {
       left -= chunk.length;
       yield chunk;
     }
@@ -72,65 +101,37 @@ async function* readLimited(
   }
 }
 
-async function* readAhead(
-  holdings: () => Holdings,
-  slices: AsyncIterable<Slice>,
-  scope: ReadScope,
-): AsyncGenerator<ObservationChunk> {
-  let ahead: { readonly slice: Slice; readonly result: Promise<DuckDBMaterializedResult> } | undefined;
+async function* readAhead(reader: Reader, slices: AsyncIterable<Slice>): AsyncGenerator<ObservationChunk> {
+  let ahead: Promise<readonly FilledChunk[]> | undefined;
   for await (const slice of slices) {
-    const result = readSlice(holdings(), slice, { ...scope, limit: Number.POSITIVE_INFINITY });
+    const next = readSlice(reader, slice, Number.POSITIVE_INFINITY);
     // Its failure is met when its turn comes; a reader that stops before needs no answer.
-    result.catch(() => undefined);
-    if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
-    ahead = { slice, result };
+    next.catch(() => undefined);
+    if (ahead !== undefined) yield* handOver(reader, await ahead);
+    ahead = next;
   }
-  if (ahead !== undefined) yield* chunksOf(await ahead.result, ahead.slice);
+  if (ahead !== undefined) yield* handOver(reader, await ahead);
+}
+
+function* handOver({ passing, buffers }: Reader, filled: readonly FilledChunk[]): Generator<ObservationChunk> {
+  for (const { chunk, buffer } of filled) {
+    yield chunk;
+    if (passing !== true) continue;
+    buffer.word.length = 0;
+    buffers.free.push(buffer);
+  }
 }
 
 export async function* chunksOf(
   result: DuckDBMaterializedResult,
   { streams }: { readonly streams: readonly Pick<Stream, "id" | "name">[] },
 ): AsyncGenerator<ObservationChunk> {
-  const datastreams = streams.map(({ name }) => name);
-  const places = new Uint32Array(1 + streams.reduce((last, { id }) => Math.max(last, id), 0));
-  streams.forEach(({ id }, place) => (places[id] = place));
-  let buffer = createRowBuffer(rowsPerChunk);
-  let rows = 0;
+  const filler = createChunkFiller(streams);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    if (rows + chunk.rowCount > rowsPerChunk) {
-      yield finish();
-      buffer = createRowBuffer(rowsPerChunk);
-      rows = 0;
-    }
-    copyRows(chunk, buffer, rows);
-    rows += chunk.rowCount;
+    filler.add(chunk);
+    for (const full of filler.take()) yield full.chunk;
   }
-  if (rows > 0) yield finish();
-
-  function finish(): ObservationChunk {
-    const { word, ...cells } = buffer;
-    const datastream = buffer.datastream;
-    for (let row = 0; row < rows; row++) datastream[row] = places[datastream[row]!]!;
-    const full = { ...cells, length: rows, datastreams };
-    const trimmed = rows === rowsPerChunk ? full : { ...full, ...trim(buffer, rows) };
-    return word.length > 0 ? { ...trimmed, word: Object.assign(word, { length: rows }) } : trimmed;
-  }
-}
-
-function trim(buffer: ReturnType<typeof createRowBuffer>, rows: number) {
-  return {
-    datastream: buffer.datastream.subarray(0, rows),
-    phenomenonTime: buffer.phenomenonTime.subarray(0, rows),
-    intervalStart: buffer.intervalStart.subarray(0, rows),
-    ordinal: buffer.ordinal.subarray(0, rows),
-    resultTime: buffer.resultTime.subarray(0, rows),
-    value: buffer.value.subarray(0, rows),
-    quality: buffer.quality.subarray(0, rows),
-    checks: buffer.checks.subarray(0, rows),
-    revision: buffer.revision.subarray(0, rows),
-    deviceTime: buffer.deviceTime.subarray(0, rows),
-  };
+  for (const last of filler.end()) yield last.chunk;
 }
 
 /** How many the query selects. */

@@ -1,4 +1,4 @@
-import type { EpochMs } from "@messnetz/model";
+import type { EpochMs, Observation } from "@messnetz/model";
 import type { EmbeddedStore, ObservationStore } from "../port.ts";
 import { aggregateObservations } from "./aggregate.ts";
 import { openDatabase } from "./database.ts";
@@ -45,11 +45,12 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
   const observations: ObservationStore = {
     write: (list) => keeper.write("writing observations", (sane) => sane.write(list)),
     // What is durable, also while a new database is being opened.
-    read: (query) => readObservations(keeper.current, { query }),
+    read: (query, options) => readObservations(keeper.current, { query, ...options }),
     aggregate: (query, windowMs, columns) => aggregateObservations(keeper.current, query, { windowMs, columns }),
     latest: async (query) => {
-      const selected = keeper.current().streams.select(query);
-      return selected.flatMap(({ latest }) => latest ?? []).slice(0, query.limit);
+      const newest: Observation[] = [];
+      for (const { latest } of keeper.current().streams.select(query)) if (latest !== undefined) newest.push(latest);
+      return query.limit === undefined ? newest : newest.slice(0, query.limit);
     },
     count: async (query) => countObservations(keeper.current, query),
     remove: months.remove,
