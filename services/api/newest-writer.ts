@@ -1,39 +1,47 @@
+import { hash } from "node:crypto";
 import { createJsonItemsWriter } from "@messnetz/exports";
 import { type Catalogue, type Observation, type Thing, toChunk } from "@messnetz/model";
+import { createKeptBlocks } from "./kept-blocks.ts";
+
+/** An answer and what tells it from others: a short text that is another one where a byte is. */
+export interface NewestBody {
+  readonly body: Buffer;
+  readonly content: string;
+}
+
+interface Text {
+  readonly text: Buffer;
+  readonly digest: string;
+}
 
 /**
  * Writes `{"items":[…],"things":[…]}`. Stores hand out the same object for an observation as long as it is the newest, and the registry for a thing
- * as long as nobody changes it: the text that was made of one serves as long as the object lives.
+ * as long as nobody changes it: what was written of some of them serves as long as they are the same objects.
  */
 export function createNewestWriter(catalogue: Catalogue) {
   const writeItems = createJsonItemsWriter(catalogue);
-  const itemTexts = new WeakMap<Observation, string>();
-  const thingTexts = new WeakMap<Thing, string>();
+  const itemTexts = createKeptBlocks((some: readonly Observation[]) =>
+    toText(writeItems([toChunk(some)], { before: "", after: "" })),
+  );
+  const thingTexts = createKeptBlocks((some: readonly Thing[]) => toText(JSON.stringify(some).slice(1, -1)));
 
-  function addTexts(missing: readonly Observation[]): void {
-    const lines = writeItems([toChunk(missing)], { before: "", between: "\n", after: "\n" });
-    const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-    let from = 0;
-    for (const observation of missing) {
-      const end = buffer.indexOf(10, from);
-      // A text of its own: a part of a longer one would keep all of it in memory.
-      itemTexts.set(observation, buffer.toString("utf8", from, end));
-      from = end + 1;
-    }
-  }
-
-  function textOf(thing: Thing): string {
-    const known = thingTexts.get(thing);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(thing);
-    thingTexts.set(thing, text);
-    return text;
-  }
-
-  return (newest: readonly Observation[], things: readonly Thing[]): Buffer => {
-    const missing = newest.filter((observation) => !itemTexts.has(observation));
-    if (missing.length > 0) addTexts(missing);
-    const items = newest.map((observation) => itemTexts.get(observation)!);
-    return Buffer.from(`{"items":[${items.join(",")}],"things":[${things.map(textOf).join(",")}]}`);
+  return (newest: readonly Observation[], things: readonly Thing[]): NewestBody => {
+    const items = itemTexts(newest);
+    const places = thingTexts(things);
+    const parts = ['{"items":[', ...listed(items), '],"things":[', ...listed(places), "]}"];
+    return {
+      body: Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part))),
+      content: [items, places].map((texts) => texts.map(({ digest }) => digest).join()).join(";"),
+    };
   };
+}
+
+function toText(written: Uint8Array | string): Text {
+  // Of its own size: what a writer gives may be a part of more.
+  const text = typeof written === "string" ? Buffer.from(written) : Buffer.from(written);
+  return { text, digest: hash("sha1", text, "base64url") };
+}
+
+function listed(texts: readonly Text[]): (Buffer | string)[] {
+  return texts.flatMap(({ text }, n) => (n === 0 ? [text] : [",", text]));
 }

@@ -1,8 +1,11 @@
 import type { Observation, Thing } from "@messnetz/model";
 import type { Registry } from "@messnetz/registry";
 import { isInBox } from "./area.ts";
-import type { Position } from "./position.ts";
+import { createKeptBlocks } from "./kept-blocks.ts";
+import { isAxis, type Position, positionsOf } from "./position.ts";
+import type { PlannedQuery } from "./plan.ts";
 import type { Box } from "./request-fields.ts";
+import type { GuardedStore } from "./store-guard.ts";
 
 /** A thing at its newest position. */
 export interface PlacedThing extends Thing {
@@ -17,15 +20,58 @@ export interface Newest {
 }
 
 interface Placing {
-  /** By datastream. */
-  readonly newest: readonly Observation[];
-  readonly positions: ReadonlyMap<string, Position>;
+  readonly query: PlannedQuery;
+  /** Whether the query leaves out no property. */
+  readonly hasAll: boolean;
   readonly box: Box | undefined;
 }
 
-/** The things that the observations are of, where they are now; with a box only what is in it, and the observations of that. */
-export function placeThings(registry: Pick<Registry, "thing">, { newest, positions, box }: Placing): Newest {
-  const things = thingsOf(registry, newest).flatMap((one): PlacedThing[] => {
+/**
+ * Reads the newest observations of a query and the things that they are of, where these are now; with a box only what is in it, and the
+ * observations of that.
+ */
+export function createNewestReader(store: GuardedStore, registry: Pick<Registry, "thing" | "version">) {
+  let version = registry.version;
+  let blocksOf = createKeptBlocks((some: readonly Observation[]) => lookUp(registry, some));
+
+  function known(newest: readonly Observation[]): { readonly things: Thing[]; readonly axes: Observation[] } {
+    if (version !== registry.version) {
+      version = registry.version;
+      blocksOf = createKeptBlocks((some) => lookUp(registry, some));
+    }
+    const things: Thing[] = [];
+    const axes: Observation[] = [];
+    for (const block of blocksOf(newest)) {
+      // What is of the last thing of one block may go on in the next.
+      const isOpen = block.things[0] !== undefined && block.things[0] === things.at(-1);
+      things.push(...(isOpen ? block.things.slice(1) : block.things));
+      axes.push(...block.axes);
+    }
+    return { things, axes };
+  }
+
+  /** `newest`: what the store gave of the query, by datastream. */
+  return async (newest: readonly Observation[], { query, hasAll, box }: Placing): Promise<Newest> => {
+    const { things, axes } = known(newest);
+    const positions = await positionsOf(store, { query, axes: hasAll ? axes : undefined });
+    return placeThings(things, { newest, positions, box });
+  };
+}
+
+function placeThings(
+  known: readonly Thing[],
+  {
+    newest,
+    positions,
+    box,
+  }: {
+    readonly newest: readonly Observation[];
+    readonly positions: ReadonlyMap<string, Position>;
+    readonly box: Box | undefined;
+  },
+): Newest {
+  if (positions.size === 0 && box === undefined) return { things: known, observations: newest };
+  const things = known.flatMap((one): PlacedThing[] => {
     const position = positions.get(one.id);
     const location = position?.location ?? one.location;
     if (box !== undefined && (location === undefined || !isInBox(location, box))) return [];
@@ -36,17 +82,11 @@ export function placeThings(registry: Pick<Registry, "thing">, { newest, positio
   return { things, observations: newest.filter((one) => inside.has(thingOf(one))) };
 }
 
-/** Ids, each once: observations come by datastream, so those of one thing stand together. */
-function thingsOf(registry: Pick<Registry, "thing">, newest: readonly Observation[]): readonly Thing[] {
-  const ids: string[] = [];
-  let prefix = "/";
-  for (const observation of newest) {
-    if (observation.datastream.startsWith(prefix)) continue;
-    const id = thingOf(observation);
-    ids.push(id);
-    prefix = `${id}/`;
-  }
-  return ids.flatMap((id) => registry.thing(id) ?? []);
+/** The things that the observations are of, each once, as those of one thing stand together; and what tells positions. */
+function lookUp(registry: Pick<Registry, "thing">, some: readonly Observation[]) {
+  const ids = new Set(some.map(thingOf));
+  const things = [...ids].flatMap((id) => registry.thing(id) ?? []);
+  return { things, axes: some.filter(isAxis) };
 }
 
 export function thingOf({ datastream }: Pick<Observation, "datastream">): string {

@@ -9,18 +9,20 @@ export interface Position {
 }
 
 const axes = ["longitude", "latitude"] as const;
-/** Most datastreams are none: they are not taken apart. */
-const maybeAxis = /\/l(?:ong|at)itude/;
 
-/** The newest position of every thing of the query that observes its own. `newest`, its answer, serves where it `hasAll` properties. */
+/** Whether the observation may tell a position: most tell none, and are not taken apart. */
+export function isAxis({ datastream }: Pick<Observation, "datastream">): boolean {
+  return /\/l(?:ong|at)itude/.test(datastream);
+}
+
+/** The newest position of every thing of the query that observes its own. `axes`: what of its answer may tell one; absent: these are read. */
 export async function positionsOf(
   store: GuardedStore,
-  of: { readonly query: PlannedQuery; readonly newest: readonly Observation[]; readonly hasAll: boolean },
+  of: { readonly query: PlannedQuery; readonly axes: readonly Observation[] | undefined },
 ): Promise<ReadonlyMap<string, Position>> {
-  const all = of.hasAll ? of.newest : await store.observations.latest(of.query.with({ properties: axes }));
+  const all = of.axes ?? (await store.observations.latest(of.query.with({ properties: axes })));
   const found = new Map<string, { longitude?: number; latitude?: number; time: number }>();
   for (const { datastream, result, phenomenonTime, quality } of all) {
-    if (!maybeAxis.test(datastream)) continue;
     const parsed = parseDatastreamId(datastream);
     const axis = axes.find((one) => one === parsed?.property);
     if (axis === undefined || parsed === undefined || typeof result !== "number" || quality === "bad") continue;

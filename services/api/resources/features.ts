@@ -5,9 +5,8 @@ import { payerOf, principalOf } from "../api-server.ts";
 import { letKeep, tagOf } from "../kept-reply.ts";
 import { selectionOf } from "../observation-filter.ts";
 import { readCursor, textPlace, writeCursor } from "../page-cursor.ts";
-import { type PlacedThing, placeThings, thingOf } from "../placed-things.ts";
+import { createNewestReader, type PlacedThing, thingOf } from "../placed-things.ts";
 import { planObservations } from "../plan.ts";
-import { positionsOf } from "../position.ts";
 import { boxField, cursorField, limitField, listOf, propertyField, thingFields } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
 
@@ -68,6 +67,7 @@ const defaultRows = 1000;
 
 /** Things on a map. */
 export const features: Resource = (server, { store, registry, catalogue, limits, clock, rates }) => {
+  const placeNewest = createNewestReader(store, registry);
   const route = describeRoute({
     resource: "features",
     access: "read",
@@ -92,8 +92,11 @@ export const features: Resource = (server, { store, registry, catalogue, limits,
     const query = planObservations({ registry, principal: principalOf(request) }, selectionOf(fields));
     const newest = await store.observations.latest(query);
     rates.chargeCost(payerOf(request), newest.length);
-    const positions = await positionsOf(store, { query, newest, hasAll: fields.property === undefined });
-    const { things, observations } = placeThings(registry, { newest, positions, box: bbox });
+    const { things, observations } = await placeNewest(newest, {
+      query,
+      hasAll: fields.property === undefined,
+      box: bbox,
+    });
     const after = cursor === undefined ? "" : readCursor(textPlace, cursor)[0];
     // They come by datastream, in whose names a `/` follows the id: `weir-1/…` is before `weir/…`.
     const byId = things.toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
-import { letKeep } from "../kept-reply.ts";
+import { letKeep, tagOf } from "../kept-reply.ts";
 import { createNewestWriter } from "../newest-writer.ts";
 import { selectionOf } from "../observation-filter.ts";
-import { placeThings } from "../placed-things.ts";
-import { positionsOf } from "../position.ts";
+import { createNewestReader } from "../placed-things.ts";
 import { planObservations } from "../plan.ts";
 import { boxField, listOf, propertyField, thingFields } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
@@ -16,6 +15,7 @@ const placedThing = thingView
   .meta({ id: "PlacedThing" });
 
 export const latest: Resource = (server, { store, registry, catalogue, limits, rates }) => {
+  const placeNewest = createNewestReader(store, registry);
   const writeNewest = createNewestWriter(catalogue);
   const route = describeRoute({
     resource: "latest",
@@ -38,9 +38,13 @@ export const latest: Resource = (server, { store, registry, catalogue, limits, r
     const query = planObservations({ registry, principal }, selectionOf(fields));
     const newest = await store.observations.latest(query);
     rates.chargeCost(payerOf(request), newest.length);
-    const positions = await positionsOf(store, { query, newest, hasAll: fields.property === undefined });
-    const { things, observations } = placeThings(registry, { newest, positions, box: bbox });
+    const { things, observations } = await placeNewest(newest, {
+      query,
+      hasAll: fields.property === undefined,
+      box: bbox,
+    });
+    const { body, content } = writeNewest(observations, things);
     letKeep(reply);
-    return reply.type("application/json; charset=utf-8").send(writeNewest(observations, things));
+    return reply.type("application/json; charset=utf-8").header("etag", tagOf(content)).send(body);
   });
 };
