@@ -10,8 +10,13 @@ export interface LateObservations extends Pick<ObservationStore, "read" | "lates
   opened(store: InfluxStore): void;
   /** What was newest may not have been observed: the store is asked for it, until it has answered to the last call. Never rejects. */
   missed(): void;
-  /** Another process has removed this: it is not told any more. Never rejects. */
+  /**
+   * Another process has removed this: it is not told any more, once the store was asked what is there now; it is asked until it answers. Never
+   * rejects.
+   */
   removed(query: RemovalQuery): Promise<void>;
+  /** Announcements of removals may have been missed. Never rejects. */
+  missedRemovals(): Promise<void>;
   check(): Promise<void>;
 }
 
@@ -24,6 +29,12 @@ export interface LateObservationsOptions {
 }
 
 const learnEveryMs = 2000;
+/** What was received so long ago is in the store, or was removed from it. */
+const surelyWrittenMs = 600_000;
+/** No date before is one of a measurement. */
+const beginOfTime = -8.64e15;
+/** Of more than these at once all that is surely written is asked for. */
+const maxForgetting = 100;
 
 /**
  * A server that is away when the process starts must not keep it from starting: until the store is open every question rejects with a
@@ -35,6 +46,9 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
   let isMissing = false;
   let isAsking = false;
   const early = new Map<string, Observation>();
+  /** What was removed and is not forgotten yet. */
+  let forgetting: RemovalQuery[] = [];
+  let underWay: Promise<void> | undefined;
 
   function opened(): InfluxStore {
     if (store !== undefined) return store;
@@ -72,6 +86,34 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
     if (store !== undefined && !isAsking) void ask(store);
   }
 
+  async function forgetAll(of: InfluxStore): Promise<void> {
+    for (let query = forgetting.shift(); query !== undefined; query = forgetting.shift()) {
+      if (signal.aborted) return;
+      try {
+        // What waits to be observed may be among it.
+        options.catchUp();
+        await of.relearn(query);
+      } catch (cause) {
+        forgetting.unshift(query);
+        if (!(cause instanceof StoreUnavailableError)) options.onLearningFailed(cause);
+        await delay(learnEveryMs, undefined, { signal }).catch(() => {}); // rejects for one reason: the end
+      }
+    }
+  }
+
+  /** What is not open yet forgets when it opens: it may have learned before the removal. */
+  async function forget(query: RemovalQuery): Promise<void> {
+    forgetting.push(query);
+    if (forgetting.length > maxForgetting) forgetting = [{ interval: { from: beginOfTime, to: surelyWritten() } }];
+    if (store === undefined) return;
+    while (forgetting.length > 0 && !signal.aborted) {
+      underWay ??= forgetAll(store).finally(() => (underWay = undefined));
+      await underWay;
+    }
+  }
+
+  const surelyWritten = (): number => Date.now() - surelyWrittenMs;
+
   return {
     async *read(query) {
       yield* current().read(query);
@@ -92,12 +134,19 @@ export function createLateObservations(options: LateObservationsOptions): LateOb
       store.observe([...early.values()]);
       early.clear();
       if (isMissing) void ask(store);
+      const removed = forgetting;
+      forgetting = [];
+      for (const query of removed) void forget(query);
     },
     missed,
     count: async (query) => current().count(query),
-    async removed(query) {
-      // What is not open yet asks for everything when it opens.
-      await store?.relearn(query).catch(missed);
+    removed: forget,
+    async missedRemovals() {
+      const until = Date.now();
+      await forget({ interval: { from: beginOfTime, to: surelyWritten() } });
+      // What is younger may be on its way to the store, and is asked for when it must be there.
+      await delay(surelyWrittenMs, undefined, { signal, ref: false }).catch(() => {}); // rejects for one reason: the end
+      if (!signal.aborted) await forget({ interval: { from: beginOfTime, to: until } });
     },
     check: async () => opened().check(),
   };

@@ -40,7 +40,6 @@ export interface ApiProcessOptions {
 }
 
 const bytesPerMb = 1_000_000;
-const surelyWrittenMs = 600_000;
 const healthTimeoutMs = 5_000;
 
 /**
@@ -129,8 +128,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
   followRemovals({
     link,
     onRemoved: (query) => void observations.removed(query),
-    // What is younger may be on its way to the store.
-    onMissed: () => void observations.removed({ interval: { from: -8.64e15, to: Date.now() - surelyWrittenMs } }),
+    onMissed: () => void observations.missedRemovals(),
   });
   const opening = openStore({ shutdown, influxAddress, registry, events, observations });
   shutdown.defer("store", async () => (await opening)?.close());
