@@ -15,7 +15,8 @@ this machine's loopback.
   --help          this text
 
 Settings: MESSNETZ_DATA_DIR (data/region, of the demo data/region-demo), MESSNETZ_MQTT_PORT (1883: Mosquitto; the doors
-have the five ports after it), MESSNETZ_HTTP_PORT (8080), MESSNETZ_TIME_ZONE, MESSNETZ_LOG_LEVEL,
+have the five ports after it), MESSNETZ_HTTP_PORT (8080; the HTTP doors have the five after it),
+MESSNETZ_TIME_ZONE, MESSNETZ_LOG_LEVEL,
 MESSNETZ_REGION_MOSQUITTO, _NATS_SERVER, _INFLUXD (paths of the programs): see services/region/.env.example.`;
 
 export interface RegionArguments {

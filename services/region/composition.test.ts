@@ -150,7 +150,7 @@ describe.skipIf(!isTried)(`docker-compose.yml (${isTried ? "with Docker" : why})
       const published = text
         .split("\n")
         .flatMap((line) => [...line.matchAll(/:(\d+)->/g)].map(([, port]) => `${line.split(" ")[0]} ${port}`));
-      const doors = sectors.map((sector, n) => `ingest-${sector} ${8883 + n}`);
+      const doors = sectors.flatMap((sector, n) => [`ingest-${sector} ${8883 + n}`, `ingest-${sector} ${8444 + n}`]);
       expect(published.toSorted()).toEqual(["api 8443", ...doors, "mosquitto 8882"].toSorted());
     },
     stepMs,

@@ -19,7 +19,9 @@ export const regionConfigSchema = z.object({
     .describe("Time zone of the region: of the days in the ledger and of local times in exports."),
   MESSNETZ_PROFILES_DIR: z.string().min(1).optional().describe("Folder with device profiles of your own."),
   MESSNETZ_MQTT_PORT: port(1883).describe("Port of Mosquitto; the doors have the ports after it. 0 takes free ones."),
-  MESSNETZ_HTTP_PORT: port(8080).describe("Port of the HTTP API; 0 takes a free one."),
+  MESSNETZ_HTTP_PORT: port(8080).describe(
+    "Port of the HTTP API; the HTTP doors have the ports after it. 0 takes free ones.",
+  ),
   MESSNETZ_LOG_LEVEL: z.enum(logLevels).default("info").describe("Least important level in the services' log files."),
   MESSNETZ_REGION_MOSQUITTO: program.describe("Path of mosquitto. Absent: in the PATH, or Debian's, installed."),
   MESSNETZ_REGION_NATS_SERVER: program.describe(

@@ -16,6 +16,8 @@ import { RegionTroubleError } from "./trouble.ts";
 export interface Layout {
   readonly url: string;
   readonly doors: ReadonlyMap<string, string>;
+  /** Of each sector's HTTP door. */
+  readonly httpDoors: ReadonlyMap<string, string>;
   readonly mosquittoUrl: string;
   readonly ports: ServerPorts;
   readonly accounts: readonly MosquittoAccount[];
@@ -40,6 +42,7 @@ export interface LayoutOptions {
 interface PlacedSector {
   readonly sector: Sector;
   readonly doorPort: number;
+  readonly httpDoorPort: number;
   readonly operationsPort: number;
   readonly bridged: readonly BridgedSource[];
 }
@@ -54,16 +57,18 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
     const got = await ports.take(port);
     if (got !== undefined) return got;
     throw new RegionTroubleError(
-      `port ${port}, for ${what}, is taken on this machine: end what listens there, or choose others with MESSNETZ_MQTT_PORT (Mosquitto; the doors follow it) and MESSNETZ_HTTP_PORT (API).`,
+      `port ${port}, for ${what}, is taken on this machine: end what listens there, or choose others with MESSNETZ_MQTT_PORT (Mosquitto; the doors follow it) and MESSNETZ_HTTP_PORT (API; the HTTP doors follow it).`,
     );
   };
   const mosquitto = await take("Mosquitto", wanted.mosquitto);
   const placed: PlacedSector[] = [];
   for (const [n, sector] of (options.sectors ?? allSectors).entries()) {
     const first = wanted.firstDoor ?? 0;
+    const firstHttp = wanted.firstHttpDoor ?? 0;
     placed.push({
       sector,
       doorPort: await take(`the door of ${sector.name}`, first === 0 ? 0 : first + n),
+      httpDoorPort: await take(`the HTTP door of ${sector.name}`, firstHttp === 0 ? 0 : firstHttp + n),
       operationsPort: await take("operations"),
       bridged: options.bridged?.[sector.name] ?? [{ source: `mosquitto-${sector.name}`, topics: [`${sector.name}/#`] }],
     });
@@ -81,11 +86,13 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
   const accounts = await makeAccounts(placed, secrets);
   const doors = new Map(placed.map(({ sector, doorPort }) => [sector.name, `mqtt://${host}:${doorPort}`]));
 
+  const httpDoors = new Map(placed.map(({ sector, httpDoorPort }) => [sector.name, `http://${host}:${httpDoorPort}`]));
+
   async function ingestSpec(
     place: PlacedSector,
     { common, credentials }: { readonly common: Variables; readonly credentials: ReadonlySet<string> },
   ): Promise<PartSpec> {
-    const { sector, doorPort, operationsPort, bridged } = place;
+    const { sector, doorPort, httpDoorPort, operationsPort, bridged } = place;
     const file = await writeBridges({
       folder: join(dataDirectory, "bridges"),
       sector: sector.name,
@@ -106,6 +113,8 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
         MESSNETZ_DOMAIN: sector.domains[0],
         MESSNETZ_MQTT_HOST: host,
         MESSNETZ_MQTT_PORT: String(doorPort),
+        MESSNETZ_HTTP_DOOR_HOST: host,
+        MESSNETZ_HTTP_DOOR_PORT: String(httpDoorPort),
         MESSNETZ_OPERATIONS_PORT: String(operationsPort),
         ...(file === undefined ? {} : { MESSNETZ_BRIDGES_FILE: file }),
         ...variables.ingest,
@@ -116,6 +125,7 @@ export async function createLayout({ options, dataDirectory, secrets, ports }: L
   return {
     url: `http://${host}:${api}`,
     doors,
+    httpDoors,
     mosquittoUrl,
     ports: serverPorts,
     accounts: [...accounts, ...(options.accounts ?? [])],

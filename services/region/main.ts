@@ -48,15 +48,23 @@ async function runRegion(): Promise<void> {
   const secrets = await openSecretFiles(join(dataDirectory, "secrets"));
   const demo = args.demo ? await createRegionDemo(secrets) : undefined;
   say("Starting Mosquitto, NATS, InfluxDB and the services …");
-  const mqtt = config.MESSNETZ_MQTT_PORT;
+  const { MESSNETZ_MQTT_PORT: mqtt, MESSNETZ_HTTP_PORT: http } = config;
   const opening = openRegion({
     dataDirectory,
     programs,
-    ports: { mosquitto: mqtt, firstDoor: mqtt === 0 ? 0 : mqtt + 1, api: config.MESSNETZ_HTTP_PORT },
+    ports: {
+      mosquitto: mqtt,
+      firstDoor: mqtt === 0 ? 0 : mqtt + 1,
+      api: http,
+      firstHttpDoor: http === 0 ? 0 : http + 1,
+    },
     variables: {
       all: { MESSNETZ_LOG_LEVEL: config.MESSNETZ_LOG_LEVEL },
       ingest: placeVariables(config, dataDirectory),
-      api: { ...placeVariables(config, dataDirectory), MESSNETZ_ADMINISTRATOR_TOKEN_FILE: secrets.path("administrator-token") },
+      api: {
+        ...placeVariables(config, dataDirectory),
+        MESSNETZ_ADMINISTRATOR_TOKEN_FILE: secrets.path("administrator-token"),
+      },
     },
     async prepare(registry) {
       if (!args.demo) await ensureAdministrator(registry, { isWanted: args.newAdministrator, show: showToken });

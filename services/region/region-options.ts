@@ -24,10 +24,11 @@ export interface RegionOptions {
   readonly bridged?: Readonly<Record<string, readonly BridgedSource[]>>;
   /** More who may use Mosquitto. Those of `mosquittoAccount(sector)` are there anyway. */
   readonly accounts?: readonly MosquittoAccount[];
-  /** Wanted ports of the loopback; absent or 0: free ones. `firstDoor` and the following are the doors', in the order of the sectors. */
+  /** Wanted ports of the loopback; absent or 0: free ones. `firstDoor` and the following are the doors', `firstHttpDoor` and the following the HTTP doors', in the order of the sectors. */
   readonly ports?: {
     readonly mosquitto?: number;
     readonly firstDoor?: number;
+    readonly firstHttpDoor?: number;
     readonly api?: number;
     readonly nats?: number;
     readonly influxd?: number;
@@ -59,6 +60,8 @@ export interface Region {
   readonly url: string;
   /** By sector; the devices' credentials are those of the registry. */
   readonly doors: ReadonlyMap<string, string>;
+  /** The same, for posts to `/api/v1/messages/<topic>`. */
+  readonly httpDoors: ReadonlyMap<string, string>;
   /** By sector, who may publish below `<sector>/` at Mosquitto. */
   readonly mosquitto: {
     readonly url: string;

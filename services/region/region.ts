@@ -130,6 +130,7 @@ function describe({ layout, servers, programs, started, influx, withRegistry, cl
   return {
     url: layout.url,
     doors: layout.doors,
+    httpDoors: layout.httpDoors,
     mosquitto: { url: layout.mosquittoUrl, account: layout.account },
     nats: { url, user, password },
     influx: { version: programs.influxd.version, variables: influx.reader, writer: influx.writer },

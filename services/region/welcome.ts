@@ -12,14 +12,16 @@ export function describeRegion(about: {
   const { region, programs, dataDirectory, demo } = about;
   const { url } = region;
   const [firstSector = "", firstDoor = ""] = [...region.doors][0] ?? [];
-  const doors = [...region.doors].map(([sector, door]) => `    ${sector.padEnd(9)} ${door}`);
+  const doors = [...region.doors].map(
+    ([sector, door]) => `    ${sector.padEnd(9)} ${door}   ${region.httpDoors.get(sector)}/api/v1/messages/`,
+  );
   const lines = [
     "",
     demo === undefined
       ? "Messnetz is running on servers."
       : "Messnetz is running on servers with a demo town: what you see is simulated, not measured.",
     "",
-    "  Doors, one for each sector's ingest service; a PUBACK means stored:",
+    "  Doors, one for each sector's ingest service; a PUBACK, or a 200, means stored:",
     ...doors,
     `  Mosquitto    ${region.mosquitto.url}     for networks that have a broker; each ingest service has a session there`,
     `  API          ${url}     documentation at ${url}/docs`,

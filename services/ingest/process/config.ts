@@ -7,6 +7,7 @@ import { quarantineConfigSchema } from "@messnetz/store";
 import { z } from "zod";
 import { bridgeConfig } from "../bridge/bridge-config.ts";
 import { ingestConfigSchema } from "../config.ts";
+import { httpListenerConfigSchema } from "../http/listener-config.ts";
 
 /** The environment of ingest as a process of its own, before NATS. */
 export const ingestProcessConfigSchema = z.object({
@@ -20,7 +21,10 @@ export const ingestProcessConfigSchema = z.object({
   MESSNETZ_DOMAIN: domainSchema
     .optional()
     .describe("Domain of messages whose device is not known. Absent: `other`, which has a partition of its own."),
-  MESSNETZ_DOOR: z.enum(["on", "off"]).default("on").describe("Whether devices may publish to this process over MQTT."),
+  MESSNETZ_DOOR: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether devices may publish to this process over MQTT (and HTTP)."),
   MESSNETZ_TIME_ZONE: z
     .string()
     .refine(isTimeZone, "expected an IANA time zone, for example Europe/Berlin")
@@ -31,6 +35,7 @@ export const ingestProcessConfigSchema = z.object({
   ...quarantineConfigSchema.shape,
   ...bridgeConfig,
   ...ingestConfigSchema.shape,
+  ...httpListenerConfigSchema.shape,
   ...natsConfigSchema.shape,
   ...natsRegistryConfig.shape,
   ...operationsConfig,

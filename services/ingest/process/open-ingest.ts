@@ -23,6 +23,7 @@ import { createIntake } from "../intake.ts";
 import type { IngestProcessConfig } from "./config.ts";
 import { createDomainOf } from "./domain-of.ts";
 import type { ProcessEvents } from "./events.ts";
+import { openHttp } from "./open-http.ts";
 
 export interface IngestOptions {
   readonly config: IngestProcessConfig;
@@ -138,11 +139,14 @@ export async function openIngest(options: IngestOptions): Promise<void> {
     { plans, config, intake, sources: registry, log, metrics, keptSessions: kept.sessions },
     { health, shutdown, closeWithinMs },
   );
+  const authenticator = registry;
+  if (config.MESSNETZ_DOOR === "on" && config.MESSNETZ_HTTP_DOOR === "on")
+    await openHttp({ config, intake, authenticator, log, metrics, shutdown, closeWithinMs });
   if (config.MESSNETZ_DOOR === "off") return tellGauges(metrics, { door: noDoor, intake });
   const door = await createDoor({
     config,
     intake,
-    authenticator: registry,
+    authenticator,
     sessions: sessionsOfDoor(kept.sessions, plans),
     events: told,
   });

@@ -74,6 +74,19 @@ function byNumber(rows: readonly BusRow[]): Map<number, Set<string>> {
   return found;
 }
 
+/** An uplink as ThingPark forwards it; to a second application server it goes with a time some seconds later. */
+function uplink(counter: number, secondsLater: number): string {
+  const body = {
+    Time: new Date(1_780_000_000_000 + counter * 900_000 + secondsLater * 1000).toISOString(),
+    DevEUI: "70B3D57ED0001A2B",
+    FPort: 2,
+    FCntUp: counter,
+    payload_hex: "01a2",
+    points: { temperature: { unitId: "Cel", record: counter } },
+  };
+  return JSON.stringify({ DevEUI_uplink: body });
+}
+
 describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto)", () => {
   const opened = new AsyncDisposableStack();
   let servers: TrialServers;
@@ -138,6 +151,34 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
   );
 
   it(
+    "has what its HTTP door answered with 200 on the bus, though it was killed",
+    async () => {
+      await toBeReady();
+      const { username, password } = servers.door;
+      const post = async (number: number) => {
+        const reply = await fetch(`http://127.0.0.1:${ingest.httpPort}/api/v1/messages/town/http?each=line`, {
+          method: "POST",
+          headers: {
+            authorization: `Bearer ${username}:${password}`,
+            "idempotency-key": `n-${number}`,
+          },
+          body: `${senml(9, number, true)}\n${senml(9, number + 1, false)}`,
+        });
+        expect(reply.status).toBe(200);
+        return reply.text();
+      };
+      const text = await post(400_000);
+      expect(text).toContain('"lines":2,"stored":2');
+      await ingest.child.kill();
+      ingest = await servers.start();
+      await post(400_000);
+      const rows = byNumber(await servers.observations());
+      expect([rows.get(400_000)?.size, rows.get(400_001)?.size]).toEqual([1, 1]);
+    },
+    limitMs,
+  );
+
+  it(
     "tells the truth while NATS is away, acknowledges nothing, and goes on by itself",
     async () => {
       await toBeReady();
@@ -160,6 +201,28 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       await eventually("it to be acknowledged", async () => (await acknowledged()) === before + 1, 20_000);
       const rows = await eventually("the bus to be read", () => servers.observations(), 20_000);
       expect(byNumber(rows).get(200_001)?.size).toBe(1);
+    },
+    limitMs,
+  );
+
+  it(
+    "puts a copy of an uplink on the bus no second time, by bridge and door, though it was killed between",
+    async () => {
+      await toBeReady();
+      const temperatures = async () => {
+        const rows = await servers.observations();
+        return rows.flatMap(({ datastream, result }) => (datastream.includes("temperature") ? [result] : []));
+      };
+      for (let counter = 0; counter < 20; counter++)
+        await field.publishAsync("town/lora", uplink(counter, 0), { qos: 1 });
+      await eventually("the first to be on the bus", async () => (await temperatures()).length === 20, 20_000);
+      await ingest.child.kill();
+      ingest = await servers.start();
+      await toBeReady();
+      await using second = await connectTo(`mqtt://127.0.0.1:${ingest.doorPort}`, servers.door);
+      for (let counter = 0; counter <= 20; counter++)
+        await second.publishAsync("town/lora", uplink(counter, 3), { qos: 1 });
+      expect(await temperatures()).toEqual(Array.from({ length: 21 }, (_, counter) => counter));
     },
     limitMs,
   );
@@ -206,6 +269,8 @@ describe("what cannot work is refused at the start, with what to do", () => {
     [{ ...keyFile, MESSNETZ_DOOR: "off" }, /something to receive from/],
     [{ ...keyFile, MESSNETZ_INSTANCE: "a b" }, /MESSNETZ_INSTANCE: expected up to 64 letters/],
     [{ ...keyFile, MESSNETZ_MQTT_HOST: "0.0.0.0" }, /MQTT door.*has no TLS/],
+    [{ ...keyFile, MESSNETZ_HTTP_DOOR_HOST: "0.0.0.0" }, /HTTP door.*has no TLS/],
+    [{ ...keyFile, MESSNETZ_HTTP_DOOR_TLS_CERT: "/x.crt" }, /MESSNETZ_HTTP_DOOR_TLS_KEY/],
     [{ ...keyFile, MESSNETZ_BRIDGES_FILE: "/nonexistent/bridges.yaml" }, /ENOENT.*bridges.yaml/],
     [{ ...keyFile, MESSNETZ_NATS_USER: "a" }, /MESSNETZ_NATS_PASSWORD_FILE beside MESSNETZ_NATS_USER/],
   ])("%o", async (env, why) => {

@@ -11,6 +11,7 @@ import {
 import { assertSafeDoor } from "../binding.ts";
 import { readBridgePlans } from "../bridge/bridge-config.ts";
 import type { BridgePlan } from "../bridge/bridge-file.ts";
+import { assertSafeHttpDoor } from "../http/listener-config.ts";
 import { type IngestProcessConfig, ingestProcessConfigSchema } from "./config.ts";
 import { createProcessEvents } from "./events.ts";
 import { openIngest } from "./open-ingest.ts";
@@ -24,6 +25,7 @@ export async function runIngest(env: Readonly<Record<string, string | undefined>
   const access = await readNatsAccess(config);
   const plans = await readPlans(config);
   if (config.MESSNETZ_DOOR === "on") assertSafeDoor(config);
+  if (config.MESSNETZ_DOOR === "on" && config.MESSNETZ_HTTP_DOOR === "on") assertSafeHttpDoor(config);
 
   const log = createLogger({ service: "ingest", form: config.MESSNETZ_LOG, level: config.MESSNETZ_LOG_LEVEL });
   const metrics = createMetrics({ process: true });

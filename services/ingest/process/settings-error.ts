@@ -26,5 +26,5 @@ export function isPlainTrouble(error: unknown): error is Error {
 /** What to do about an error whose message does not say it; undefined where it does. */
 export function remedyFor(error: Error): string | undefined {
   if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return undefined;
-  return "Something else listens there already. Choose another port with MESSNETZ_MQTT_PORT or MESSNETZ_OPERATIONS_PORT, or switch the door off with MESSNETZ_DOOR=off.";
+  return "Something else listens there already. Choose another port with MESSNETZ_MQTT_PORT, MESSNETZ_HTTP_DOOR_PORT or MESSNETZ_OPERATIONS_PORT, or switch a door off with MESSNETZ_DOOR=off or MESSNETZ_HTTP_DOOR=off.";
 }

@@ -45,6 +45,8 @@ export interface BusRow extends Observation {
 export interface IngestChild {
   readonly child: Child;
   readonly doorPort: number;
+  /** Of the HTTP door; NaN where it is off. */
+  readonly httpPort: number;
   /** Of health and metrics. */
   readonly base: string;
 }
@@ -88,6 +90,7 @@ export async function startTrialServers(): Promise<TrialServers> {
             MESSNETZ_REGISTRY_KEY_FILE: keyFile,
             MESSNETZ_INSTANCE: "trial",
             MESSNETZ_MQTT_PORT: "0",
+            MESSNETZ_HTTP_DOOR_PORT: "0",
             MESSNETZ_OPERATIONS_PORT: "0",
             MESSNETZ_BRIDGES_FILE: bridges,
             ...env,
@@ -96,7 +99,8 @@ export async function startTrialServers(): Promise<TrialServers> {
         opened.use(child);
         const [, port] = await child.sees(/"operations":\{"host":"127.0.0.1","port":(\d+)\}/, startsWithinMs);
         const door = /"port":(\d+),"msg":"The MQTT door is open/.exec(child.output());
-        return { child, base: `http://127.0.0.1:${port}`, doorPort: Number(door?.[1]) };
+        const http = /"port":(\d+),"msg":"The HTTP door is open/.exec(child.output());
+        return { child, base: `http://127.0.0.1:${port}`, doorPort: Number(door?.[1]), httpPort: Number(http?.[1]) };
       },
       observations: () => readStream(link),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
