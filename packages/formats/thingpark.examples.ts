@@ -134,6 +134,16 @@ export const examples: readonly FormatExample[] = [
     deliveryId: undefined,
   },
   {
+    name: "the same, named by a word of the operator",
+    topic: "mqtt/things/bridge-7/uplink",
+    payload: { level: 187, payload: "01a2" },
+    profiles: exampleProfiles,
+    devices: { "thingpark:bridge-7": { profile: "brook/well-probe" } },
+    gives: {
+      readings: [{ device: "thingpark:bridge-7", name: "level", property: "water_level", value: 187, unit: "cm" }],
+    },
+  },
+  {
     name: "a notification of battery and margin",
     topic: "things",
     payload: {

@@ -1,4 +1,5 @@
 import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
+import { deviceIdOf } from "./device-word.ts";
 import {
   type Decoded,
   type DecodeContext,
@@ -100,7 +101,7 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
   const found = read(message);
   if ("code" in found) return found;
   const { kind, body } = found;
-  const device = deviceOfEui(body["DevEUI"]);
+  const device = deviceOf(body, message);
   if (device === undefined) return refusal("malformed", "`DevEUI` of 16 hexadecimal digits", body);
   if (kind === "DevEUI_notification") return readNotification(body, device);
   if (kind !== "DevEUI_uplink") return { skip: `a ${kind.slice(0, maxShownKind)} measures nothing`, device };
@@ -118,6 +119,13 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
 }
 
 const maxShownKind = 40;
+
+/** Where the driver's object comes alone, the topic may name the device by another word than its EUI. */
+function deviceOf({ DevEUI }: JsonObject, message: Message): string | undefined {
+  const device = deviceOfEui(DevEUI);
+  if (device !== undefined || typeof DevEUI !== "string" || !isTopic(message)) return device;
+  return DevEUI !== "" && DevEUI === message.levels.at(-2) ? deviceIdOf("thingpark", DevEUI) : undefined;
+}
 
 function readUplinkBody(
   body: JsonObject,

@@ -63,7 +63,7 @@ function createTrial() {
   const store = createMemoryStore({ quarantine: { maxBytes: 1e9, maxAgeMs: 1e12 }, clock: clock.now });
   const silent = (): void => {};
   const log = { info: silent, warn: silent, error: silent };
-  let sent: { readonly copy: Copy; readonly packetId: number }[] = [];
+  const sent: { readonly copy: Copy; readonly packetId: number }[] = [];
   let packetId = 0;
   let process = start(undefined);
 

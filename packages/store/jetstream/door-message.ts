@@ -3,11 +3,11 @@ import { z } from "zod";
 import { chunkBySize } from "./chunk-by-size.ts";
 import { partSchema } from "./assembly.ts";
 
-const at = { client: z.string(), expiryMs: z.number(), at: z.number() };
+const moment = { client: z.string(), expiryMs: z.number(), at: z.number() };
 const packet = { client: z.string(), packetId: z.int() };
 const sessionChangeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("opened"), ...at }),
-  z.object({ kind: z.literal("closed"), ...at }),
+  z.object({ kind: z.literal("opened"), ...moment }),
+  z.object({ kind: z.literal("closed"), ...moment }),
   z.object({ kind: z.literal("ended"), client: z.string() }),
   z.object({ kind: z.literal("received"), ...packet }),
   z.object({ kind: z.literal("released"), ...packet }),
