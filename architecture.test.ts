@@ -37,6 +37,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "model",
       "nats",
       "formats",
+      "codec",
       "profiles",
       "pipeline",
       "calendar",
@@ -47,7 +48,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "runtime",
     ],
   },
-  command: { leansOn: [] },
+  command: { leansOn: ["model", "formats", "codec", "profiles", "pipeline", "registry"] },
   region: { leansOn: ["model", "nats", "profiles", "registry", "runtime", "simulator"] },
   town: {
     leansOn: [
@@ -67,7 +68,21 @@ const rooms: Readonly<Record<string, RoomRule>> = {
       "simulator",
     ],
   },
-  bench: { leansOn: ["model", "registry", "region", "runtime", "simulator", "store", "testing"] },
+  bench: {
+    leansOn: [
+      "codec",
+      "formats",
+      "model",
+      "pipeline",
+      "profiles",
+      "registry",
+      "region",
+      "runtime",
+      "simulator",
+      "store",
+      "testing",
+    ],
+  },
 };
 
 const root = import.meta.dirname;

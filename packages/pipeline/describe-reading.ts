@@ -83,11 +83,11 @@ const sayers: Readonly<Record<UnitSayer, string>> = {
 function describeUnit({ value, unit, deviceValue, deviceUnit, unitFrom, kind }: ExplainedReading): string {
   const shown = JSON.stringify(deviceValue);
   if (kind === "state") return `${shown} is ${JSON.stringify(value)}`;
-  const said = `${shown} ${deviceUnit ?? ""} (unit by ${sayers[unitFrom]})`;
-  if (deviceUnit === undefined || deviceUnit === unit) return `${said} is ${value} ${unit}, no conversion`;
+  const sent = `${shown} ${deviceUnit ?? ""} (unit by ${sayers[unitFrom]})`;
+  if (deviceUnit === undefined || deviceUnit === unit) return `${sent} is ${value} ${unit}, no conversion`;
   const how = conversion(deviceUnit, unit);
   const plus = how === undefined || how.offset === 0 ? "" : ` ${how.offset < 0 ? "-" : "+"} ${Math.abs(how.offset)}`;
-  return `${said} × ${how?.factor}${plus} = ${value} ${unit}`;
+  return `${sent} × ${how?.factor}${plus} = ${value} ${unit}`;
 }
 
 function describeTime({ time, timeFrom, deviceTime, intervalStart }: ExplainedReading, reading: Reading): string {

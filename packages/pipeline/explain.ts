@@ -1,12 +1,5 @@
 import { bareFormatNames, bareFormats, type CodecRunner, type JsonValue, type PayloadFormat } from "@messnetz/formats";
-import {
-  type Catalogue,
-  type DeviceAndThing,
-  type Directory,
-  type Refusal,
-  type Source,
-  sourceSchema,
-} from "@messnetz/model";
+import { type Catalogue, type DeviceAndThing, type Directory, type Source, sourceSchema } from "@messnetz/model";
 import { adoptedThing } from "./adopt.ts";
 import { createHistory } from "./assess.ts";
 import { describeReading } from "./describe-reading.ts";
@@ -154,12 +147,13 @@ function fateOf(
       found === undefined ? `the registry does not have ${id}: ${notKnown}` : `${id} is a device of ${found.thing.id}`;
     return { id, isKnown: found !== undefined, ...thing, fate };
   }
-  const real: Directory = { version: 0, thing: () => undefined, ...pick(directory) };
-  const lanes = createLanes(catalogue, real).deviceLanes(credential, format, id);
-  const isRefused = "code" in lanes.found;
-  const fate = isRefused
-    ? `credential ${credential.id} brings it: ${(lanes.found as Refusal).code}, expected ${(lanes.found as Refusal).expected}`
-    : `${id} ${lanes.isAdopted ? "would be adopted as" : "is a device of"} ${(lanes.found as DeviceAndThing).thing.id}`;
+  const registry: Directory = { version: 0, thing: () => undefined, ...pick(directory) };
+  const lanes = createLanes(catalogue, registry).deviceLanes(credential, format, id);
+  const real = lanes.found;
+  const fate =
+    "code" in real
+      ? `credential ${credential.id} brings it: ${real.code}, expected ${real.expected}`
+      : `${id} ${lanes.isAdopted ? "would be adopted as" : "is a device of"} ${real.thing.id}`;
   return { id, isKnown: found !== undefined, ...thing, fate };
 }
 

@@ -167,7 +167,7 @@ function describeField({ raw, became }: FieldSeen): string {
       return `${shown} → the whole message measures nothing`;
     case "time":
       return `${shown} → the time of what is beside and below`;
-    case "ignored":
+    default:
       return `${shown} → no reading: ${became.why}`;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Catalogue, EpochMs } from "@messnetz/model";
+import type { ExplainOptions } from "@messnetz/pipeline";
 import type { Principal, Registry, Scope } from "@messnetz/registry";
 import type { Health, Metrics } from "@messnetz/runtime";
 import type {
@@ -24,6 +25,9 @@ export type ApiServer = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** The road of a message without a registry. */
+export type Decoding = Pick<ExplainOptions, "formats" | "profiles" | "codecs" | "recall">;
 
 export interface Origin {
   /** `Stadtwerke Musterstadt` */
@@ -50,6 +54,8 @@ export interface ApiContext {
   readonly profiles?: ReadonlySet<string>;
   /** Absent: this process takes no messages. */
   readonly messages?: MessageDoor;
+  /** How messages are decoded, to show what would become of one. Absent: the API does not show it. */
+  readonly decoding?: Decoding;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly clock: () => EpochMs;

@@ -1,7 +1,7 @@
 import type { Catalogue, EpochMs } from "@messnetz/model";
 import type { Registry } from "@messnetz/registry";
 import { assertSafeBinding, type Health, type Logger, type Metrics } from "@messnetz/runtime";
-import type { MessageDoor, Origin } from "./api-server.ts";
+import type { Decoding, MessageDoor, Origin } from "./api-server.ts";
 import type { ApiLimits } from "./config.ts";
 import { createServer, type TlsFiles } from "./create-server.ts";
 import { createEvents } from "./events.ts";
@@ -18,6 +18,8 @@ export interface ApiOptions {
   readonly profiles?: ReadonlySet<string>;
   /** Where devices and network servers post to. Absent: this process takes no messages. */
   readonly messages?: MessageDoor;
+  /** How messages are decoded, to show what would become of one. Absent: the API does not show it. */
+  readonly decoding?: Decoding;
   readonly metrics: Metrics;
   readonly health: Health;
   readonly log: Logger;

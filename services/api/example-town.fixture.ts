@@ -1,3 +1,4 @@
+import { createProfileSet, type DeviceProfile, formats } from "@messnetz/formats";
 import { createCatalogue, type IntakeMessage, type Observation, observedProperties } from "@messnetz/model";
 import { createMemoryRegistry, type Principal, type Registry, type TokenRequest } from "@messnetz/registry";
 import { createHealth, createLogger, createMetrics, type Logger } from "@messnetz/runtime";
@@ -41,6 +42,8 @@ export interface TownContents {
   readonly limits?: Partial<ApiLimits>;
   readonly closeGraceMs?: number;
   readonly profiles?: ReadonlySet<string>;
+  /** That are used to decode. */
+  readonly deviceProfiles?: readonly DeviceProfile[];
   /** Absent: nothing is logged. */
   readonly log?: Logger;
 }
@@ -82,6 +85,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
   await store.intake.commit({ messages: contents.messages ?? [], receipts: [], sessions: [] });
   const audit = contents.audit ?? createMemoryAuditLog({ clock: () => noon });
   const registry = await createMemoryRegistry();
+  const profileSet = createProfileSet(contents.deviceProfiles ?? []);
   await fillTown(registry);
   const issue = async (request: Partial<TokenRequest> = {}) =>
     registry.issueToken({ name: "test", operator: "*", scopes: ["admin"], ...request });
@@ -93,6 +97,7 @@ export async function createExampleTown(contents: TownContents = {}): Promise<Ex
       store: { eraser: createEraser(store), ...(contents.readable ?? store), audit },
       registry,
       catalogue,
+      decoding: { formats, profiles: { profile: (query) => profileSet.find(query) } },
       metrics: createMetrics({ process: false }),
       health: createHealth({ timeoutMs: 1000 }),
       log: contents.log ?? createLogger({ service: "test", form: "json", level: "silent" }),

@@ -7,6 +7,7 @@ import { chart } from "./resources/chart.ts";
 import { credentials } from "./resources/credentials.ts";
 import { datastreamSettings } from "./resources/datastream-settings.ts";
 import { datastreams } from "./resources/datastreams.ts";
+import { decode } from "./resources/decode.ts";
 import { exportObservations } from "./resources/export.ts";
 import { features } from "./resources/features.ts";
 import { importFile } from "./resources/import.ts";
@@ -40,6 +41,7 @@ export const resources: readonly Resource[] = [
   features,
   ledger,
   quarantine,
+  decode,
   tokens,
   credentials,
   messages,

@@ -2,9 +2,15 @@
 export class CommandTrouble extends Error {
   override readonly name = "CommandTrouble";
   readonly remedy: string | undefined;
+  /** 2 where 1 would mean that what was to be looked at has mistakes. */
+  readonly exitCode: 1 | 2;
 
-  constructor(message: string, options: ErrorOptions & { readonly remedy?: string } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly remedy?: string | undefined; readonly exitCode?: 1 | 2 } = {},
+  ) {
     super(message, options);
     this.remedy = options.remedy;
+    this.exitCode = options.exitCode ?? 1;
   }
 }

@@ -10,6 +10,11 @@ export interface Surroundings {
   ask(question: string): Promise<string | undefined>;
   /** A path as it was written, from the folder in which the command was called. */
   pathOf(text: string): string;
+  /** All of standard input. */
+  readInput(): Promise<Uint8Array>;
+  /** Something is wrong with what was looked at: the command ends with 1, and has said why. */
+  found(): void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The API of a running town. Reads the token, and throws a CommandTrouble that says where it is expected. */
   open(access: ApiAccess): Promise<ApiClient>;
   /** Aborts with the interrupt of the terminal. */

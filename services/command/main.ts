@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import process from "node:process";
+import { buffer as readWhole } from "node:stream/consumers";
 import { createInterface } from "node:readline/promises";
 import { openApi } from "./api-client.ts";
 import { CommandTrouble } from "./command-trouble.ts";
@@ -36,6 +37,9 @@ try {
     note,
     ask,
     pathOf,
+    readInput: async () => readWhole(process.stdin),
+    found: () => void (process.exitCode = 1),
+    environment: process.env,
     open: async (access) => openApi({ ...access, environment: process.env, pathOf, note }),
     signal: interrupted.signal,
   });
@@ -43,6 +47,6 @@ try {
   if (interrupted.signal.aborted) process.exitCode = 130;
   else if (error instanceof CommandTrouble) {
     note(`messnetz: ${error.message}${error.remedy === undefined ? "" : `\n\n${error.remedy}`}`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   } else throw error;
 }

@@ -58,6 +58,13 @@ export const exampleRequests: Readonly<Record<string, ExampleRequest>> = {
   "get /api/v1/quarantine": { query: { source: "waterworks-door", limit: "1" } },
   "get /api/v1/quarantine/{id}": { path: { id: "40d92aa54d9059986c41188f461c8833" } },
   "get /api/v1/quarantine/{id}/payload": { path: { id: "40d92aa54d9059986c41188f461c8833" } },
+  "post /api/v1/decode": {
+    body: {
+      topic: "waterworks/weir-1",
+      payload: [{ bn: "urn:dev:ops:weir-1:", bt: 1_774_695_600, n: "water_level", u: "cm", v: 120 }],
+      explain: true,
+    },
+  },
   "post /api/v1/tokens": {
     body: {
       name: "Dashboard of the waterworks",
