@@ -125,3 +125,16 @@ test("an export without a token is bounded by what it would read, and says what 
   const reader = await town.token({ scopes: ["export"] });
   expect((await town.get(`/api/v1/${path}`, reader)).text).toContain("1000.5");
 });
+
+test("pages of observations are charged too, by what they can read at most", async () => {
+  const rates = { requests: 100, publicRequests: 100, cost: 1, publicCost: 2500 };
+  const limits = Object.fromEntries(Object.entries(rates).map(([name, perMinute]) => [name, { perMinute }]));
+  await start({ limits: { rates: limits as never } });
+  await open("weir-1/water_level");
+  const statuses: number[] = [];
+  for (let n = 0; n < 3; n++)
+    statuses.push((await ask("observations?datastream=weir-1/water_level&limit=1000")).status);
+  expect(statuses).toEqual([200, 200, 429]);
+  const short = "observations?datastream=weir-1/water_level&from=2026-03-28T10:00:00Z&to=2026-03-28T10:10:00Z";
+  expect((await ask(short)).status).toBe(200);
+});

@@ -2,12 +2,13 @@ import { createJsonItemsWriter } from "@messnetz/exports";
 import { observationAt, type ObservationChunk } from "@messnetz/model";
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { principalOf } from "../api-server.ts";
+import { payerOf, principalOf } from "../api-server.ts";
 import { storeFor } from "../client-gone.ts";
 import { isSettled, letKeep } from "../kept-reply.ts";
 import { assertBounded, filterOf, observationFields } from "../observation-filter.ts";
 import { observationPlace, readCursor, writeCursor } from "../page-cursor.ts";
 import { planObservations } from "../plan.ts";
+import { reckonedRows } from "../reckoned-rows.ts";
 import { replyWithItems } from "../items-reply.ts";
 import { cursorField, limitField } from "../request-fields.ts";
 import { describeRoute } from "../route-description.ts";
@@ -16,7 +17,7 @@ import { observationView, pageOf } from "../views.ts";
 const defaultRows = 1000;
 
 export const observations: Resource = (server, context) => {
-  const { store, registry, catalogue, limits } = context;
+  const { store, registry, catalogue, limits, rates, clock } = context;
   const writeItems = createJsonItemsWriter(catalogue);
   const route = describeRoute({
     resource: "observations",
@@ -40,7 +41,10 @@ export const observations: Resource = (server, context) => {
       { registry, principal: principalOf(request) },
       { ...filter, after: cursor === undefined ? undefined : placeOf(cursor), limit: limit + 1 },
     );
-    await assertBounded(filter, limits, async () => (await store.observations.latest(query)).length);
+    const newest = await store.observations.latest(query);
+    await assertBounded(filter, limits, async () => newest.length);
+    const rows = reckonedRows(newest, { registry, interval: filter.interval, now: clock() });
+    rates.chargeCost(payerOf(request), Math.min(limit, Math.ceil(rows)));
     const chunks: ObservationChunk[] = [];
     for await (const chunk of storeFor(reply, store).observations.read(query)) chunks.push(chunk);
     letKeep(reply, isSettled(fields.to, context));
