@@ -54,3 +54,27 @@ test.each([
   socket.destroy();
   expect(await eventually("the store to be closed", () => seen.isClosed)).toBe(true);
 });
+
+test("a client that leaves while the store fetches the first rows is noticed at once", async () => {
+  const { store } = endlessStore();
+  let isAsked = false;
+  let isCancelled = false;
+  const read: ReadableStore["observations"]["read"] = async function* (_query, options) {
+    isAsked = true;
+    await new Promise((_resolve, reject) => {
+      options?.signal?.addEventListener("abort", () => {
+        isCancelled = true;
+        reject(options.signal?.reason as Error);
+      });
+    });
+    yield toChunk([newest]);
+  };
+  town = await startExampleTown({ readable: { ...store, observations: { ...store.observations, read } } });
+  const { hostname, port } = new URL(town.base);
+  const socket = connect(Number(port), hostname);
+  const path = "/api/v1/observations/export?thing=weir-1";
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await town.token()}\r\n\r\n`);
+  await eventually("the store to be asked", () => isAsked);
+  socket.destroy();
+  expect(await eventually("the store to be told", () => isCancelled)).toBe(true);
+});

@@ -206,3 +206,24 @@ test("an office file has the wall clock of the town, or of the zone that is aske
   const wrong = await town.get(`${path}&timeZone=Berlin/Mitte`);
   expect(wrong.body.mistakes?.[0]).toMatchObject({ name: "timeZone", came: "Berlin/Mitte" });
 });
+
+test("HEAD answers as GET would, without reading the store or taking a slot", async () => {
+  const { store, seen } = countingStore(3);
+  town = await startExampleTown({ readable: store });
+  const headers = { authorization: `Bearer ${await town.token()}` };
+  const ask = (path: string, method: string) => fetch(`${town.base}${path}`, { method, headers });
+  for (const path of [
+    "/api/v1/observations/export?thing=weir-1&format=parquet",
+    "/api/v1/aggregates/export?thing=weir-1&span=2026&window=day",
+  ]) {
+    const head = await ask(path, "HEAD");
+    expect([head.status, await head.text(), head.headers.get("content-length")]).toEqual([200, "", null]);
+    expect(seen.chunks).toBe(0);
+    const got = await ask(path, "GET");
+    await got.arrayBuffer();
+    for (const name of ["content-type", "content-disposition", "cache-control"])
+      expect(head.headers.get(name)).toBe(got.headers.get(name));
+    seen.chunks = 0;
+  }
+  expect((await ask("/api/v1/observations/export?thing=nobodys", "HEAD")).status).toBe(404);
+});

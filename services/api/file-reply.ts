@@ -43,6 +43,8 @@ export function createFileSender({
   const slots = createExportSlots(limits);
   return async function sendFile(request, reply, file) {
     const { format, compression, name, subject, open, rows, cacheControl = "no-store, no-transform" } = file;
+    // RFC 9110, 9.3.2: as GET would answer, but for what only making the file tells.
+    if (request.method === "HEAD") return described().send(Readable.from([]));
     const principal = principalOf(request);
     const release = slots.take(payerOf(request).key);
     const begun: AsyncIterator<unknown>[] = [];
@@ -67,17 +69,23 @@ export function createFileSender({
       // Nothing would ever pull at the body of a client that left while the first of it was read.
       if (reply.raw.destroyed) body.destroy();
       else reply.raw.once("close", () => body.destroy());
-      return await reply
-        .type(compression?.contentType ?? format.contentType)
-        // Nobody on the way may change its bytes: the digest is over them.
-        .header("cache-control", cacheControl)
-        .header("vary", "authorization")
-        .header("content-disposition", `attachment; filename="${name}"`)
+      return await described()
         .trailer("repr-digest", async () => digest.value().field)
         .send(body);
     } catch (error) {
       release();
       throw error;
+    }
+
+    function described(): FastifyReply {
+      return (
+        reply
+          .type(compression?.contentType ?? format.contentType)
+          // Nobody on the way may change its bytes: the digest is over them.
+          .header("cache-control", cacheControl)
+          .header("vary", "authorization")
+          .header("content-disposition", `attachment; filename="${name}"`)
+      );
     }
 
     async function begin<T>(chunks: AsyncIterable<T>): Promise<AsyncIterable<T>> {

@@ -17,6 +17,7 @@ import {
   type ObservationStore,
   type QuarantineQuery,
   type QuarantineStore,
+  type ReadOptions,
   StoreUnavailableError,
 } from "@messnetz/store";
 import { type PlannedQuery, queryOf } from "./plan.ts";
@@ -47,7 +48,7 @@ export interface QuarantinePage {
 /** What the resources ask: only planned questions are answered, and the audit log is written through the recorder alone. */
 export interface GuardedStore {
   readonly observations: {
-    read(query: PlannedQuery): AsyncIterable<ObservationChunk>;
+    read(query: PlannedQuery, options?: ReadOptions): AsyncIterable<ObservationChunk>;
     latest(query: PlannedQuery): Promise<readonly Observation[]>;
     /** `windowMs`: 900_000 or 3_600_000. */
     aggregate(
@@ -79,7 +80,7 @@ export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStor
   const ask = <T>(answer: Promise<T>): Promise<T> => withinLimit(answer, timeoutMs);
   return {
     observations: {
-      read: (plan) => readGuarded(store.observations.read(queryOf(plan)), timeoutMs),
+      read: (plan, options) => readGuarded(store.observations.read(queryOf(plan), options), timeoutMs, options?.signal),
       latest: async (plan) => ask(store.observations.latest(queryOf(plan))),
       aggregate: (plan, windowMs, columns) =>
         readGuarded(store.observations.aggregate(queryOf(plan), windowMs, columns), timeoutMs),
@@ -114,12 +115,12 @@ export function guardStore(store: ReadableStore, timeoutMs: number): GuardedStor
   };
 }
 
-async function* readGuarded<T>(answer: AsyncIterable<T>, timeoutMs: number): AsyncGenerator<T> {
+async function* readGuarded<T>(answer: AsyncIterable<T>, timeoutMs: number, signal?: AbortSignal): AsyncGenerator<T> {
   const chunks = answer[Symbol.asyncIterator]();
   let isRunning = true;
   try {
     for (;;) {
-      const next = await withinLimit(chunks.next(), timeoutMs);
+      const next = await withinLimit(chunks.next(), timeoutMs, signal);
       if (next.done === true) {
         isRunning = false;
         return;
@@ -137,15 +138,18 @@ const somethingMayBeGone =
   "expected the store to erase all of it; it failed, and some of it may be gone: ask again for the rest";
 const closingGoesOn = "expected the store to close its months; it failed. Nothing is lost: ask again";
 
-async function withinLimit<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
+/** Whoever gives the signal up waits no longer, also for a store that cannot be stopped. */
+async function withinLimit<T>(answer: Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const giveUp = (): void => reject(signal?.reason);
+  if (signal?.aborted === true) giveUp();
+  signal?.addEventListener("abort", giveUp);
   try {
     return await orUnavailable(Promise.race([answer, late]), nothingLost);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
   }
 }
 

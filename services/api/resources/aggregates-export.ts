@@ -33,7 +33,7 @@ export const exportAggregates: Resource = (server, context) => {
   const querystring = z.strictObject({ ...aggregateFields(limits, timeZone), ...exportFields(timeZone) });
   server.get(
     "/api/v1/aggregates/export",
-    { ...route, schema: { ...route.schema, querystring } },
+    { ...route, exposeHeadRoute: true, schema: { ...route.schema, querystring } },
     async (request, reply) => {
       const { format: formatName, compression: compressionName, dialect, language, ...fields } = request.query;
       const text = JSON.stringify(fields);

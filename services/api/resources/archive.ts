@@ -54,6 +54,7 @@ export const archive: Resource = (server, context) => {
     "/api/v1/archive/:thing/:series",
     {
       ...list,
+      exposeHeadRoute: true,
       schema: {
         ...list.schema,
         params: seriesParams,
@@ -102,6 +103,7 @@ export const archive: Resource = (server, context) => {
     "/api/v1/archive/:thing/:series/:file",
     {
       ...one,
+      exposeHeadRoute: true,
       schema: {
         ...one.schema,
         response,
