@@ -93,7 +93,8 @@ function addHeld(spans: readonly RowSpan[], merged: MergedDatastream, { out, bas
     held.add(chunk, row, window);
     if (window < 0) return;
     adder.addExtremes(chunk, row, at);
-    adder.addSum(chunk, row, at);
+    // What a register shows adds up to nothing.
+    if (traits.kind !== "counter") adder.addSum(chunk, row, at);
   });
   held.finish();
 }

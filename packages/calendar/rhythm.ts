@@ -22,15 +22,16 @@ export function learnRhythm(spans: readonly RowSpan[]): number | undefined {
   let before = Number.NaN;
   let sample = 0;
   for (const { chunk, from, to } of spans) {
+    const { count, lastTime } = chunk;
     for (let row = from; row < to; row++) {
-      const count = chunk.count[row]!;
-      if (count === 0) continue;
-      if (sample++ % stride === 0) {
+      if (count[row] === 0) continue;
+      if (sample === 0) {
         const gap = usualGap(chunk, row, before);
         // Results of one instant tell nothing.
         if (gap > 0) gaps.push(gap);
       }
-      before = chunk.lastTime[row]!;
+      sample = sample + 1 === stride ? 0 : sample + 1;
+      before = lastTime[row]!;
     }
   }
   return Float64Array.from(gaps).sort()[gaps.length >> 1];
