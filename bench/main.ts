@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { findProgram } from "@messnetz/testing";
 import { measureQueries } from "./bench-queries.ts";
+import { measureFormats } from "./measure-formats.ts";
 import { measureMosquitto } from "./measure-mosquitto.ts";
 import { measureServers, missingServers } from "./measure-servers.ts";
 import { measureTown } from "./measure-town.ts";
+import { reportFormats } from "./report-formats.ts";
 import { reportServers } from "./report-servers.ts";
 import { measureInfluxQueries } from "./query-influx.ts";
 import { reportQueries } from "./report-queries.ts";
@@ -16,7 +18,7 @@ import { report } from "./report.ts";
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "10" },
-    /** `town`, `queries` or `servers`; all when absent. */
+    /** `town`, `formats`, `queries` or `servers`; all when absent. */
     only: { type: "string" },
     /** Of the servers: kills nothing. */
     "no-losses": { type: "boolean", default: false },
@@ -39,6 +41,10 @@ const heldToBytes = 2 * 1024 ** 3;
 const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
 
 if (isWanted("town")) await benchTown();
+if (isWanted("formats")) {
+  say("Decoding");
+  process.stdout.write(reportFormats(await measureFormats()));
+}
 if (isWanted("queries")) await benchQueries();
 if (isWanted("servers")) {
   say("The servers");
