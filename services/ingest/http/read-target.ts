@@ -25,14 +25,10 @@ export function readTarget(url: string, type: string | undefined): Target {
   return each === undefined ? { kind: "message", topic } : { kind: "pieces", topic, each };
 }
 
+/** Other parameters are left alone: ChirpStack's HTTP integration adds one that names the event. */
 function readEach(query: string): PieceKind | undefined {
-  const parameters = [...new URLSearchParams(query)];
-  const unknown = parameters.find(([name]) => name !== "each");
-  if (unknown !== undefined)
-    throw new DoorProblem("invalid-request", `expected no parameter but each=line or each=item; came ${unknown[0]}`);
-  const [first, second] = parameters;
-  if (first === undefined) return undefined;
-  const [, value] = first;
+  const [value, second] = new URLSearchParams(query).getAll("each");
+  if (value === undefined) return undefined;
   if (second === undefined && (value === "line" || value === "item")) return value;
   throw new DoorProblem("invalid-request", `expected each=line or each=item once; came ${value.slice(0, 50)}`);
 }
