@@ -55,7 +55,7 @@ describe.each(["operator", "analyst", "device-maker"])("the guide %s", (name) =>
   }
 });
 
-test.each(["operator", "analyst"])("the German guide %s has the same commands", (name) => {
+test.each(["operator", "analyst", "device-maker"])("the German guide %s has the same commands", (name) => {
   const commands = (guide: string) =>
     readGuide(guide).map(({ language, code }) => [
       language,
@@ -65,4 +65,31 @@ test.each(["operator", "analyst"])("the German guide %s has the same commands", 
         .replaceAll(/^export (\w+)=.*$/gm, "export $1"),
     ]);
   expect(commands(`${name}.de`)).toEqual(commands(name));
+});
+
+test("what the analyst's Power Query asks for comes, with the columns that it gives types to (Power BI runs on Windows only and is not opened)", async () => {
+  const { code } = readGuide("analyst").find(({ language }) => language === "powerquery")!;
+  const [, path] = /RelativePath = "([^"]+)"/.exec(code)!;
+  const [, pairs] = /Query = \[([^\]]+)\]/.exec(code)!;
+  const query = new URLSearchParams(
+    [...pairs!.matchAll(/(\w+) = "([^"]*)"/g)].map(([, name, value]) => [name!, value!]),
+  );
+  const reply = await fetch(`${town.url}/${path}?${query.toString()}`, {
+    headers: { authorization: `Bearer ${town.token}` },
+  });
+  expect([reply.status, reply.headers.get("content-type")]).toEqual([200, expect.stringContaining("text/csv")]);
+  const [header = "", ...rows] = (await reply.text()).trimEnd().split(/\r?\n/);
+  const columns = header.replace("\uFEFF", "").split(",");
+  const typed = [...code.matchAll(/\{"(\w+)", type (\w+)\}/g)].map(
+    ([, name, type]) => [columns.indexOf(name!), type] as const,
+  );
+  expect(typed.length).toBeGreaterThan(1);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows)
+    for (const [column, type] of typed) {
+      const cell = row.split(",")[column]!;
+      expect(cell, row).toMatch(
+        type === "number" ? /^-?[\d.]*(?:e[-+]?\d+)?$/ : /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[-+]\d\d:\d\d)$/,
+      );
+    }
 });
