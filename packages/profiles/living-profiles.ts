@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { changedExamples, createProfileSet, type DeviceProfile, type ProfileSet } from "@messnetz/formats";
+import { changedExamples, createProfileSet, type ProfileSet } from "@messnetz/formats";
 import type { ObservedProperty } from "@messnetz/model";
-import { checkProfileText, type ProfileCodecs } from "./check-profile.ts";
+import { checkProfileText, type ProfileCodecs, type ProfileText } from "./check-profile.ts";
 import { checkPropertyTexts } from "./check-properties.ts";
 import { createKeptProfiles } from "./kept-profiles.ts";
 import { inOrder, loadBroughtProfiles, ProfileFilesError } from "./load-profiles.ts";
@@ -15,7 +15,7 @@ export interface LivingProfilesOptions {
   readonly folder: string | undefined;
   /**
    * Where the own profiles that are in force are kept. With it a process that has run before starts with what was in force in place of a file
-   * with mistakes; without it, and at its first start, it is refused.
+   * with mistakes, or of a folder that is not there; without it, and at its first start, it is refused.
    */
   readonly keepFile: string | undefined;
   /** How often the folder is looked at. A change takes force when two looks have seen the same. */
@@ -61,8 +61,8 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
   async function check(texts: OwnTexts, before: readonly ForcedProfile[]): Promise<Forced> {
     const accepted = checkPropertyTexts(texts.properties);
     if (accepted.properties.length > 0) await options.acceptProperties(accepted.properties);
-    const forced = await takeForce(texts.profiles, before, codecs);
-    return { profiles: forced.profiles, problems: [...accepted.problems, ...forced.problems] };
+    const taken = await takeForce(texts.profiles, before, codecs);
+    return { profiles: taken.profiles, problems: [...accepted.problems, ...taken.problems] };
   }
 
   async function enforce(next: Forced): Promise<void> {
@@ -83,23 +83,38 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
   }
 
   async function start(from: string): Promise<void> {
-    const state = await stateOf(from).catch(() => undefined);
+    const before = await kept?.load();
+    const state = await stateOf(from).catch((error: unknown) => {
+      if (before === undefined || before.length === 0) return undefined;
+      noteUnreadable(from, error);
+      return undefined;
+    });
+    if (unreadable !== undefined) return enforce({ profiles: parsed(before ?? []), problems: [] });
     const texts = await readOwnTexts(from);
     let next = await check(texts, []);
     if (next.problems.length > 0) {
-      const before = await kept?.load();
       if (before === undefined) {
         throw new ProfileFilesError(next.problems.map((problem) => ({ ...problem, file: join(from, problem.file) })));
       }
       const wrong = new Set(next.problems.map(({ file }) => file));
-      const former = before
-        .filter(({ file }) => wrong.has(file))
-        .flatMap((text) => forced(text.file, checkProfileText(text, codecs).profile, text));
-      next = await check(texts, [...next.profiles, ...former]);
+      next = await check(texts, [...next.profiles, ...parsed(before.filter(({ file }) => wrong.has(file)))]);
     }
     await enforce(next);
     takenState = seenState = state;
     if (problems.length > 0) events.mistakes(problems);
+  }
+
+  function parsed(texts: readonly ProfileText[]): readonly ForcedProfile[] {
+    return texts.flatMap((text) => {
+      const { profile } = checkProfileText(text, codecs);
+      return profile === undefined ? [] : [{ ...text, profile }];
+    });
+  }
+
+  function noteUnreadable(from: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (unreadable?.message !== message) events.lookFailed(error);
+    unreadable = { file: from, line: 1, column: 1, message };
   }
 
   async function reload(from: string, state: string): Promise<void> {
@@ -142,9 +157,7 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
       if (state !== takenState && state === seenState) await reload(from, state);
       seenState = state;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (unreadable?.message !== message) events.lookFailed(error);
-      unreadable = { file: from, line: 1, column: 1, message };
+      noteUnreadable(from, error);
     }
   }
 
@@ -168,14 +181,6 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
       await closeLooks?.();
     },
   };
-}
-
-function forced(
-  file: string,
-  profile: DeviceProfile | undefined,
-  text: Omit<ForcedProfile, "profile">,
-): readonly ForcedProfile[] {
-  return profile === undefined ? [] : [{ ...text, file, profile }];
 }
 
 /** Again and again, with a pause between; what it gives back ends it. */

@@ -17,7 +17,10 @@ export interface OwnTexts {
  */
 export async function stateOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  if (entries.length === 0) throw new Error(`${folder} is empty: is its disk mounted? Restart to go on without it`);
+  if (entries.length === 0)
+    throw new Error(
+      `${folder} is empty: is its disk mounted? To go on without own profiles put any other file into it`,
+    );
   const hash = createHash("sha1");
   for (const entry of entries.toSorted((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
     if (entry.isDirectory() || !/\.(?:yaml|js)$/u.test(entry.name)) continue;

@@ -1,4 +1,12 @@
-import type { DatastreamSettings, DeviceAndThing, EpochMs, Source, Thing } from "@messnetz/model";
+import {
+  catalogue,
+  type DatastreamSettings,
+  type DeviceAndThing,
+  type EpochMs,
+  type ObservedProperty,
+  type Source,
+  type Thing,
+} from "@messnetz/model";
 import { afterEach, describe, expect, it } from "vitest";
 import { RegistryError, type RegistryErrorCode } from "./error.ts";
 import type { Principal, Registry, ThingQuery, TokenRequest } from "./port.ts";
@@ -209,6 +217,42 @@ export function describeRegistry(name: string, makePlace: () => Promise<Registry
         ])
           expect(await put(wrong)).toBe("invalid");
         expect(registry.datastreams()).toEqual([]);
+      });
+
+      it("have observed properties of a town's own, whose unit, kind and words stay, in the catalogue of the process", async () => {
+        const { registry, reopen } = await openPlace();
+        // The catalogue of this process keeps what other places have accepted.
+        const place = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "_");
+        const foam: ObservedProperty = {
+          key: `foam_${place}`,
+          name: { en: "Foam", de: "Schaum" },
+          unit: "mm",
+          kind: "gauge",
+          domains: ["water"],
+        };
+        const gate: ObservedProperty = { ...foam, key: `gate_${place}`, unit: "1", kind: "state", states: ["open"] };
+        const accept = async (property: ObservedProperty) =>
+          codeOf(registry.apply([{ kind: "accept-property", property }]));
+        expect([await accept(foam), await accept(gate)]).toEqual([undefined, undefined]);
+        const { version } = registry;
+        expect(await accept(foam)).toBeUndefined();
+        expect(registry.version).toBe(version);
+        for (const wrong of [
+          { ...foam, unit: "cm" },
+          { ...foam, kind: "amount" as const },
+          { ...gate, states: ["shut"] },
+          { ...gate, states: undefined, range: { min: 0, max: 1, source: "flag" } },
+          { ...foam, key: "water_level" },
+          { ...foam, key: `other_${place}`, unit: "fathoms" },
+        ])
+          expect(await accept(wrong)).toBe("invalid");
+        const renamed = { ...foam, name: { en: "Froth", de: "Schaum" } };
+        expect(await accept(renamed)).toBeUndefined();
+        expect(await accept({ ...gate, states: ["open", "shut"] })).toBeUndefined();
+        for (const each of [registry, await reopen()]) {
+          expect(each.ownProperties()).toEqual([renamed, { ...gate, states: ["open", "shut"] }]);
+        }
+        expect(catalogue.get(foam.key)).toEqual(renamed);
       });
 
       it("need an operator and a thing that are registered", async () => {

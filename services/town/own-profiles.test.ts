@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { prepareTown, startTownProcess, type TownProcess, type TrialAccess } from "@messnetz/bench";
-import { createTemporaryFolder, eventually, startChild } from "@messnetz/testing";
+import { createTemporaryFolder, startChild } from "@messnetz/testing";
 import { connectAsync } from "mqtt";
 import { expect, it } from "vitest";
 import { createTownClient, type ObservationRow } from "./town-client.fixture.ts";
