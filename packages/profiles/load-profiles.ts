@@ -40,13 +40,12 @@ export function inOrder(own: readonly DeviceProfile[], brought: readonly DeviceP
 
 /** Their examples are run by the tests, not at each start. */
 export async function loadBroughtProfiles(): Promise<readonly DeviceProfile[]> {
-  const found: DeviceProfile[] = [];
-  for (const file of await yamlFiles(broughtFolder)) {
-    const { text, codec } = await readProfileText(broughtFolder, file);
+  const files = await yamlFiles(broughtFolder);
+  const texts = await Promise.all(files.map(async (file) => readProfileText(broughtFolder, file)));
+  return texts.map(({ file, text, codec }) => {
     const yaml = readYaml(file, text);
     const profile = parseProfile(yaml.content, file, codec);
     if (!isProfile(profile)) throw new ProfileFilesError(profile.problems.map((problem) => yaml.place(problem)));
-    found.push(profile);
-  }
-  return found;
+    return profile;
+  });
 }

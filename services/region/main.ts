@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { loadOwnAndBroughtProfiles, ProfileFilesError } from "@messnetz/profiles";
+import { checkProfileFiles, loadOwnAndBroughtProfiles, ProfileFilesError } from "@messnetz/profiles";
 import { ensureAdministrator, importFiles, ImportRefusedError, RegistryError } from "@messnetz/registry";
 import { claimFolder, ConfigError, createLogger, createShutdown, FolderUseError, loadConfig } from "@messnetz/runtime";
 import { readRegionArguments, usage } from "./arguments.ts";
@@ -25,9 +26,8 @@ async function runRegion(): Promise<void> {
   if (args.help) return say(usage);
   const config = loadConfig(regionConfigSchema, process.env);
   const files = await readImportFiles(args.import);
-  const loaded = await loadOwnAndBroughtProfiles(config.MESSNETZ_PROFILES_DIR);
-  const profiles = new Set(loaded.map(({ name }) => name));
   const dataDirectory = resolve(config.MESSNETZ_DATA_DIR ?? (args.demo ? "data/region-demo" : "data/region"));
+  const profiles = await readProfileNames(config.MESSNETZ_PROFILES_DIR, keepFileIn(dataDirectory));
   const programs = await findPrograms({
     install: args.install,
     say,
@@ -89,6 +89,18 @@ async function runRegion(): Promise<void> {
   say(describeRegion({ region, programs, dataDirectory, demo: demo?.access() }));
 }
 
+/** For imports. A mistake in an own profile refuses the first start only: later the services go on with what was in force, and tell of it. */
+async function readProfileNames(folder: string | undefined, keepFile: string): Promise<ReadonlySet<string>> {
+  const brought = await loadOwnAndBroughtProfiles(undefined);
+  const own = folder === undefined ? { profiles: [], problems: [] } : await checkProfileFiles([folder]);
+  if (own.problems.length > 0 && !existsSync(keepFile)) throw new ProfileFilesError(own.problems);
+  return new Set([...own.profiles, ...brought].map(({ name }) => name));
+}
+
+function keepFileIn(dataDirectory: string): string {
+  return join(dataDirectory, "profiles-in-force.json");
+}
+
 function placeVariables(
   config: { MESSNETZ_TIME_ZONE: string; MESSNETZ_PROFILES_DIR?: string | undefined },
   dataDirectory: string,
@@ -96,7 +108,7 @@ function placeVariables(
   const { MESSNETZ_TIME_ZONE, MESSNETZ_PROFILES_DIR } = config;
   return {
     MESSNETZ_TIME_ZONE,
-    MESSNETZ_PROFILES_KEEP_FILE: join(dataDirectory, "profiles-in-force.json"),
+    MESSNETZ_PROFILES_KEEP_FILE: keepFileIn(dataDirectory),
     ...(MESSNETZ_PROFILES_DIR === undefined ? {} : { MESSNETZ_PROFILES_DIR: resolve(MESSNETZ_PROFILES_DIR) }),
   };
 }
