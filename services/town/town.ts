@@ -141,14 +141,6 @@ export async function openTown(options: TownOptions): Promise<Town> {
   });
   shutdown.defer("intake", () => intake.close());
 
-  const api = await createApi({
-    store: { ...store, audit, eraser: createEraser(store) },
-    registry,
-    catalogue,
-    profiles: profiles.names,
-    decoding: { formats, profiles: { profile: profiles.find }, codecs: trialCodecs, recall: memory.recall },
-    messages: httpDoor,
-    metrics,
   const httpDoor = createHttpDoor({
     config,
     intake,
@@ -158,6 +150,14 @@ export async function openTown(options: TownOptions): Promise<Town> {
   // A codec has an account of its processor time: who tries one out does not use up that of the messages.
   const trialCodecs = createCodecs();
   shutdown.defer("codecs of trials", () => trialCodecs.close());
+  const api = await createApi({
+    store: { ...store, audit, eraser: createEraser(store) },
+    registry,
+    catalogue,
+    profiles: profiles.names,
+    decoding: { formats, profiles: { profile: profiles.find }, codecs: trialCodecs, recall: memory.recall },
+    messages: httpDoor,
+    metrics,
     health,
     log,
     clock: Date.now,
@@ -168,13 +168,13 @@ export async function openTown(options: TownOptions): Promise<Town> {
   });
   await api.listen(config.MESSNETZ_HTTP_HOST, config.MESSNETZ_HTTP_PORT);
   shutdown.defer("api", () => api.close());
+  shutdown.defer("HTTP door", () => httpDoor.close());
 
   // The door opens last and closes first: what cannot be stored and seen is not let in.
   const { plans } = options;
   const sessions = sessionsOfDoor(kept.sessions, plans);
   const door = await createDoor({ config, intake, authenticator: registry, sessions, events });
   shutdown.defer("door", () => door.close());
-  shutdown.defer("HTTP door", () => httpDoor.close());
   tellGauges(metrics, { door, intake });
   openBridge(
     { plans, config, intake, sources: registry, log, metrics, keptSessions: kept.sessions },

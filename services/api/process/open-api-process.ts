@@ -1,4 +1,6 @@
 import { otherDomain } from "@messnetz/bus";
+import { createCodecs } from "@messnetz/codec";
+import { formats } from "@messnetz/formats";
 import { catalogue } from "@messnetz/model";
 import { connectNats, readNatsAccess } from "@messnetz/nats";
 import { openServiceProfiles } from "@messnetz/profiles";
@@ -72,6 +74,8 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     replicas,
   });
   shutdown.defer("registry", () => registry.close());
+  const codecs = createCodecs();
+  shutdown.defer("codecs", () => codecs.close());
   const profiles = await openServiceProfiles({
     config,
     keepFile: config.MESSNETZ_PROFILES_KEEP_FILE,
@@ -144,6 +148,7 @@ export async function openApiProcess(options: ApiProcessOptions): Promise<Api> {
     registry,
     catalogue,
     profiles: profiles.names,
+    decoding: { formats, profiles: { profile: profiles.find }, codecs },
     metrics,
     health,
     log,
