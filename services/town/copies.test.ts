@@ -31,7 +31,7 @@ function loriot(cmd: "rx" | "gw") {
   return { topic: "loriot", payload };
 }
 
-it("copies of uplinks from a second client are counted and neither stored nor quarantined again, though the town was killed between", async () => {
+it("copies of uplinks from a second client and by webhook are counted and neither stored nor quarantined again, though the town was killed between", async () => {
   await using folder = await createTemporaryFolder();
   const { username, secret: password, token } = await prepareTown(folder.path);
   const counters = Array.from({ length: 20 }, (_, n) => n);
@@ -52,6 +52,12 @@ it("copies of uplinks from a second client are counted and neither stored nor qu
     await town.child.kill();
     town = await startTownProcess(folder.path);
   }
+  const webhook = await fetch(`${town.url}/api/v1/messages/hooks`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` },
+    body: JSON.stringify(thingpark(7, 5).payload),
+  });
+  expect(await webhook.json()).toMatchObject({ outcome: "duplicate" });
   const client = createTownClient(town.url, token);
   const ledger = await client.ledger();
   const sumOf = (key: "received" | "stored" | "quarantined" | "duplicate") =>
@@ -61,7 +67,7 @@ it("copies of uplinks from a second client are counted and neither stored nor qu
     stored: sumOf("stored"),
     quarantined: sumOf("quarantined"),
     duplicate: sumOf("duplicate"),
-  }).toEqual({ received: 63, stored: 21, quarantined: 1, duplicate: 41 });
+  }).toEqual({ received: 64, stored: 21, quarantined: 1, duplicate: 42 });
   // Temperature, strength and signal-to-noise ratio of each.
   expect(await client.count()).toBe(21 * 3);
   await town.child.stop();
