@@ -23,6 +23,8 @@ export interface TrialDoor extends AsyncDisposable {
   readonly port: number;
   /** Of the HTTP door. */
   readonly url: string;
+  /** Requests to it that are not answered yet. */
+  openByHttp(): number;
   readonly log: { readonly level: string; readonly fields: object; readonly text: string }[];
   /** A client of mqtt.js, connected. User name and password fit. */
   client(options?: IClientOptions): Promise<MqttClient>;
@@ -106,6 +108,7 @@ export async function openTrialDoor(options: TrialOptions = {}): Promise<TrialDo
     publisher,
     port,
     url: `http://127.0.0.1:${listener.address().port}`,
+    openByHttp: () => httpDoor.open(),
     log,
     async client(more = {}) {
       const client = await connectAsync({

@@ -212,7 +212,7 @@ describe("one message", () => {
       headers: { authorization: basic() },
       body: new Blob([Buffer.alloc(30_000)]).stream(),
       duplex: "half",
-    } as RequestInit);
+    });
     expect(reply.status).toBe(413);
   });
 });

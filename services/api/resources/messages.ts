@@ -95,8 +95,8 @@ export const messages: Resource = (server, { messages: door }) => {
     scope.addContentTypeParser("*", (_request, _body, done) => done(null));
     scope.setValidatorCompiler(() => () => true);
     // Some devices name a type that is none; it is not what tells a message's format.
-    scope.addHook("onRequest", async ({ raw: { headers } }) => {
-      if (!mediaType.test(headers["content-type"] ?? "")) delete headers["content-type"];
+    scope.addHook("onRequest", async ({ raw }) => {
+      if (!mediaType.test(raw.headers["content-type"] ?? "")) delete raw.headers["content-type"];
     });
     scope.post(
       "/api/v1/messages/*",

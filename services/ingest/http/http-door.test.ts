@@ -113,14 +113,12 @@ describe("a batch", () => {
     await using door = await openTrialDoor({ config: { MESSNETZ_MQTT_WRITE_TIMEOUT_MS: "200" } });
     const raw = await openRaw(door, "/town/1?each=line");
     raw.pause();
-    const line = `${"x\n".repeat(100_000)}`;
-    for (let n = 0; n < 40; n++) raw.write(line);
-    await eventually(
-      "it to be given up",
-      () => door.intake.state().pendingMessages === 0 && door.publisher.messages().length > 0 && raw.isClosed(),
-      20_000,
-    ).catch(() => raw.destroy());
-    expect(door.publisher.messages().length).toBeLessThan(4_000_000);
+    const lines = "x\n".repeat(100_000);
+    for (let n = 0; n < 10; n++) raw.write(lines);
+    await eventually("some to be taken", () => door.publisher.messages().length > 0);
+    await eventually("it to be given up", () => door.openByHttp() === 0, 20_000);
+    expect(door.publisher.messages().length).toBeLessThan(1_000_000);
+    raw.destroy();
   });
 
   test("more than may be under way are told to come again", async () => {
@@ -128,7 +126,8 @@ describe("a batch", () => {
     const raws = [await openRaw(door, "?each=line"), await openRaw(door, "?each=line")];
     await eventually("both to be let in", async () => (await post(door, "?each=line", "")).status === 429);
     for (const raw of raws) raw.finish();
-    await eventually("both to be over", async () => (await post(door, "?each=line", "")).status === 200);
+    const over = () => post(door, "?each=line", "", { "content-type": "application/x-ndjson" });
+    expect(await eventually("both to be over", async () => (await over()).status === 200)).toBe(true);
   });
 
   test("ends in order when the door closes: what was taken is answered, and nothing after", async () => {

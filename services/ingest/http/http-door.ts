@@ -80,7 +80,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     pause: () => {},
     resume: () => open.forEach((one) => one.resume()),
     abandon() {
-      for (const one of [...open]) one.abandon(unavailable("it has failed for too long"));
+      for (const one of open) one.abandon(unavailable("it has failed for too long"));
     },
   });
   const looking = setInterval(review, options.lookEveryMs ?? lookEveryMs);
@@ -92,7 +92,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (current === version) return;
     version = current;
     const revoked = new DoorProblem("unauthenticated", "expected a credential that is not revoked");
-    for (const one of [...open]) if (authenticator.isActive?.(one.source.id) === false) one.abandon(revoked);
+    for (const one of open) if (authenticator.isActive?.(one.source.id) === false) one.abandon(revoked);
   }
 
   function login(request: IncomingMessage, address: string): Source {
@@ -190,7 +190,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     async close(withinMs = defaultCloseMs) {
       if (isClosing) return;
       isClosing = true;
-      for (const one of [...open]) one.finish(unavailable("it ends"));
+      for (const one of open) one.finish(unavailable("it ends"));
       if (responses.size > 0) {
         const { promise, resolve } = Promise.withResolvers<void>();
         idle = resolve;

@@ -144,9 +144,9 @@ function createItemCutter(maxBytes: number): PieceCutter {
       }
       if (state === "inside" && hasContent) item.add(chunk.subarray(from));
     },
-    *end() {
-      if (state !== "behind")
-        throw new DoorProblem("invalid-request", "expected the end of the JSON array; the body ended before");
+    end() {
+      if (state === "behind") return [];
+      throw new DoorProblem("invalid-request", "expected the end of the JSON array; the body ended before");
     },
   };
 }
