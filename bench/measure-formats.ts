@@ -183,7 +183,7 @@ function codecRate(): number {
     "bench.yaml",
     channelCodec,
   );
-  if (!isProfile(profile)) throw new Error(profile.problems.join("\n"));
+  if (!isProfile(profile)) throw new Error(JSON.stringify(profile.problems));
   const codecs = createCodecs();
   try {
     const frame = { device: "lorawan:0", names: [], port: 85, time: exampleReceivedAt };

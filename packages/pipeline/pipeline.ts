@@ -23,8 +23,9 @@ import { assessChange, type History, isOutOfRange } from "./assess.ts";
 import { type ClockLimits, defaultClockLimits } from "./clock-limits.ts";
 import { createDecoder, type DecodeScope } from "./decode.ts";
 import { createLanes, type DeviceLanes, type Route } from "./lanes.ts";
-import { normaliseTime, normaliseValue } from "./normalise.ts";
+import { normaliseValue } from "./normalise.ts";
 import { aboutReading, aftermathOf, deliveryOf, firstOf } from "./outcome.ts";
+import { createTimePlacer } from "./place-time.ts";
 import type { Delivery, ReadingSeen, Road, RoadResult } from "./road.ts";
 
 export interface PipelineOptions {
@@ -68,6 +69,7 @@ export function createPipeline(options: PipelineOptions): Road {
     { scope, isCopy: options.isCopy },
   );
   const lanes = createLanes(catalogue, directory);
+  const placeTime = createTimePlacer(limits);
 
   /** The id as the registry has it, where it is a device of the source's operator; empty otherwise. */
   function ownDevice(id: string | undefined, source: Source): string {
@@ -87,7 +89,7 @@ export function createPipeline(options: PipelineOptions): Road {
     let instant = plainInstant(reading, receivedAt);
     let deviceTime: EpochMs | undefined;
     if (instant === undefined) {
-      const when = normaliseTime(reading, { receivedAt, timeZone: route.timeZone, limits });
+      const when = placeTime(reading, route.timeZone, receivedAt);
       if ("code" in when) return when;
       instant = when.time;
       deviceTime = when.deviceTime;
