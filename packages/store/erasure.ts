@@ -25,7 +25,7 @@ interface Places {
   readonly quarantine: Pick<QuarantineStore, "remove">;
 }
 
-/** Removes what was measured and what could not be read, wherever it lies. Cut short, it is to be repeated: the receipts add up. */
+/** Removes what was measured and what could not be read, wherever it lies. Cut short, it is to be repeated: the next receipt counts the rest. */
 export async function erase({ observations, quarantine }: Places, request: ErasureRequest): Promise<ErasureReceipt> {
   const quarantined = await quarantine.remove(request.quarantine);
   return { ...(await observations.remove(request.observations)), quarantined };

@@ -51,7 +51,7 @@ export const removals: Resource = (server, { store, registry, recorder, clock, l
     description:
       "Of things, datastreams or properties; all that is given must hold. Where whole things are named, the messages of their devices go from the " +
       "quarantine too. `?preview` counts and changes nothing. An erasure that takes longer than the answer waits goes on: its receipt is at " +
-      "`/api/v1/removals/{id}` and in the audit log. One that fails is to be asked for again: what is gone is gone, and the receipts add up.",
+      "`/api/v1/removals/{id}` and in the audit log. One that fails is to be asked for again: what is gone is gone, and the next receipt counts the rest.",
     ok: removalView,
     problems: ["not-found"],
   });
