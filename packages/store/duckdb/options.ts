@@ -23,7 +23,7 @@ export interface DuckDbStoreOptions extends EmbeddedStoreOptions {
   readonly monthGraceMs?: number;
   /** A closed month takes up what came late by itself when its files are this old, in ms. Default: a week. */
   readonly monthRenewalMs?: number;
-  /** Rows of one file of a closed month, at most (about). Default: 4 million; more are slower to read and need more memory to sort. */
+  /** Rows of one file of a closed month, at most (about). Default: half a million; more need more memory to sort and to write. */
   readonly rowsPerFile?: number;
 }
 
@@ -38,7 +38,7 @@ export const defaults = {
   recentIdentities: 1_000_000,
   monthGraceMs: 3 * dayMs,
   monthRenewalMs: 7 * dayMs,
-  rowsPerFile: 1_000_000,
+  rowsPerFile: 500_000,
 };
 
 export const databaseFile = "messnetz.duckdb";
