@@ -134,7 +134,7 @@ export function noProfile(uplink: Pick<LorawanUplink, "device" | "names">, field
   return {
     ...refusal(
       "no_profile",
-      `a device profile for ${model}: add profiles/<maker>/<model>.yaml, or name one in the device's registry entry, and replay`,
+      `a device profile for ${model}: add profiles/<maker>/<model>.yaml (messnetz profile new proposes one), or name one in the device's registry entry, and replay`,
       fields.length > shownFields ? `fields ${shown} and ${fields.length - shownFields} more` : `fields ${shown}`,
     ),
     device: uplink.device,

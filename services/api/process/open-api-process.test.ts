@@ -60,6 +60,30 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect(await eventually("the newest value", async () => (await latestResult()) === 3)).toBe(true);
   });
 
+  test("what would become of a message is told, by the device profiles that it has loaded", async () => {
+    const uplink = {
+      end_device_ids: { dev_eui: "24E124136B502217" },
+      uplink_message: {
+        f_port: 85,
+        version_ids: { brand_id: "milesight", model_id: "em300-th" },
+        frm_payload: Buffer.from("01756403671001", "hex").toString("base64"),
+      },
+    };
+    const reply = await fetch(`${api.base}/api/v1/decode`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${servers.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ payload: uplink }),
+    });
+    expect(await reply.json()).toMatchObject({
+      outcome: "readings",
+      profile: "milesight/em300",
+      readings: [
+        { property: "battery_level", value: 100 },
+        { property: "air_temperature", value: 27.2 },
+      ],
+    });
+  });
+
   test("without InfluxDB history is 503, latest values go on, and all is well again without a restart", async () => {
     await eventually("it to be ready", async () => (await checksOf()).status === 200);
     await servers.influx.kill();
