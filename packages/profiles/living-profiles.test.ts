@@ -61,6 +61,7 @@ async function open(): Promise<LivingProfiles> {
   }));
 }
 
+const eventually = (holds: () => void) => vi.waitFor(holds, { timeout: 20_000 });
 const titleOf = (profiles: LivingProfiles, name: string) => profiles.find({ names: [name] })?.document.title;
 
 it("a file that is written in parts takes force once, whole", async () => {
@@ -69,9 +70,9 @@ it("a file that is written in parts takes force once, whole", async () => {
   const text = profile("probe-a", { title: "Written slowly" });
   for (let end = 20; end < text.length; end += 20) await write("brook/a.yaml", text.slice(0, end));
   await write("brook/a.yaml", text);
-  await vi.waitFor(() => expect(titleOf(profiles, "probe-a")).toBe("Written slowly"));
+  await eventually(() => expect(titleOf(profiles, "probe-a")).toBe("Written slowly"));
   await write("brook/b.yaml", profile("probe-b"));
-  await vi.waitFor(() => expect(profiles.names.has("brook/probe-b")).toBe(true));
+  await eventually(() => expect(profiles.names.has("brook/probe-b")).toBe(true));
   expect(profiles.names.has("brook/probe-a")).toBe(true);
 });
 
@@ -81,12 +82,12 @@ it("of several files with mistakes the others take force, and each version befor
   const profiles = await open();
   await write("brook/a.yaml", profile("probe-a", { title: "Wrong", unit: "Cel" }));
   await write("brook/b.yaml", profile("probe-b", { title: "New" }));
-  await vi.waitFor(() => expect(titleOf(profiles, "probe-b")).toBe("New"));
+  await eventually(() => expect(titleOf(profiles, "probe-b")).toBe("New"));
   expect(titleOf(profiles, "probe-a")).toBe("Probe");
   expect(profiles.oddity()).toMatch(/own.brook.a\.yaml:6:\d+: .*Cel cannot become/u);
   // A name that moves to another file is that file's.
   await write("brook/c.yaml", profile("probe-a", { title: "Moved" }));
-  await vi.waitFor(() => expect(titleOf(profiles, "probe-a")).toBe("Moved"));
+  await eventually(() => expect(titleOf(profiles, "probe-a")).toBe("Moved"));
   expect(profiles.mistakes()).toHaveLength(1);
 });
 
@@ -94,7 +95,7 @@ it("a twin does not take the place of the profile that is in force", async () =>
   await write("brook/b.yaml", profile("probe-b"));
   const profiles = await open();
   await write("brook/a.yaml", profile("probe-b", { title: "Twin" }));
-  await vi.waitFor(() => expect(profiles.oddity()).toMatch(/a\.yaml:1:1: .*is in brook\/b\.yaml already/u));
+  await eventually(() => expect(profiles.oddity()).toMatch(/a\.yaml:1:1: .*is in brook\/b\.yaml already/u));
   expect(titleOf(profiles, "probe-b")).toBe("Probe");
 });
 
@@ -102,9 +103,9 @@ it("a folder that is gone or empty, as of a disk that is not mounted, leaves all
   await write("brook/a.yaml", profile("probe-a"));
   const profiles = await open();
   await rename(own, `${own}-away`);
-  await vi.waitFor(() => expect(profiles.oddity()).toMatch(/ENOENT/u));
+  await eventually(() => expect(profiles.oddity()).toMatch(/ENOENT/u));
   await mkdir(own);
-  await vi.waitFor(() => expect(profiles.oddity()).toMatch(/is empty: is its disk mounted/u));
+  await eventually(() => expect(profiles.oddity()).toMatch(/is empty: is its disk mounted/u));
   expect(titleOf(profiles, "probe-a")).toBe("Probe");
   await profiles.close();
   await rm(own, { recursive: true });
@@ -112,7 +113,7 @@ it("a folder that is gone or empty, as of a disk that is not mounted, leaves all
   expect(titleOf(again, "probe-a")).toBe("Probe");
   expect(again.oddity()).toMatch(/ENOENT/u);
   await write("brook/a.yaml", profile("probe-a", { title: "Mounted" }));
-  await vi.waitFor(() => expect(titleOf(again, "probe-a")).toBe("Mounted"));
+  await eventually(() => expect(titleOf(again, "probe-a")).toBe("Mounted"));
   expect(again.oddity()).toBeUndefined();
   expect(told.filter((text) => text.startsWith("lookFailed"))).toHaveLength(3);
 });
