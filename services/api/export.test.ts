@@ -211,15 +211,15 @@ test("HEAD answers as GET would, without reading the store or taking a slot", as
   const { store, seen } = countingStore(3);
   town = await startExampleTown({ readable: store });
   const headers = { authorization: `Bearer ${await town.token()}` };
-  const ask = (path: string, method: string) => fetch(`${town.base}${path}`, { method, headers });
-  for (const path of [
+  const ask = (address: string, method: string) => fetch(`${town.base}${address}`, { method, headers });
+  for (const address of [
     "/api/v1/observations/export?thing=weir-1&format=parquet",
     "/api/v1/aggregates/export?thing=weir-1&span=2026&window=day",
   ]) {
-    const head = await ask(path, "HEAD");
+    const head = await ask(address, "HEAD");
     expect([head.status, await head.text(), head.headers.get("content-length")]).toEqual([200, "", null]);
     expect(seen.chunks).toBe(0);
-    const got = await ask(path, "GET");
+    const got = await ask(address, "GET");
     await got.arrayBuffer();
     for (const name of ["content-type", "content-disposition", "cache-control"])
       expect(head.headers.get(name)).toBe(got.headers.get(name));

@@ -11,7 +11,8 @@ const help = `Usage: messnetz export [WHAT] [--from INSTANT] [--to INSTANT] [--f
        messnetz export [WHAT] --window WINDOW (--span SPAN | --from DAY [--to DAY]) [--format FORMAT] [--out FILE]
 
 Saves observations, or with --window aggregates, as a file, and shows how far it is. Needs a token of scope export. A connection that breaks is opened again,
-and a file of CSV or NDJSON in long shape goes on where it was. The file has its name only once it is whole and its digest is that of the town.
+and a file of CSV or NDJSON in long shape goes on where it was; others begin again, CSV for a
+spreadsheet among them. The file has its name only once it is whole and its digest is that of the town.
 
 What, all that are given must hold:
   --datastream ID    such as weir-1/water_level          --operator ID   whose things

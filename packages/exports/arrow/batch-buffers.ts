@@ -12,9 +12,17 @@ export interface ColumnBuffers {
 const none = new Uint8Array(0);
 
 /** The indices into its dictionary: `dictionaryBuffers`. Absent rows have index 0. */
-export function textBuffers({ indices }: BatchText, rows: number): ColumnBuffers {
-  const values = indices.slice(0, rows);
-  const { absent, validity } = present(rows, (row) => values[row]! >= 0);
+export function textBuffers({ runs }: BatchText, rows: number): ColumnBuffers {
+  const values = new Int32Array(rows);
+  let begin = 0;
+  let isAnyAbsent = false;
+  for (let run = 0; run < runs.count; run++) {
+    const end = runs.ends[run]!;
+    values.fill(runs.values[run]!, begin, end);
+    isAnyAbsent ||= runs.values[run]! < 0;
+    begin = end;
+  }
+  const { absent, validity } = isAnyAbsent ? present(rows, (row) => values[row]! >= 0) : { absent: 0, validity: none };
   if (absent > 0) for (let row = 0; row < rows; row++) if (values[row]! < 0) values[row] = 0;
   return { node: { length: rows, absent }, buffers: [validity, bytesOf(values)] };
 }

@@ -1,3 +1,4 @@
+import { Runs } from "../runs.ts";
 import { checkPresence, type TableShape } from "../table.ts";
 import { type BatchNumbers, type BatchText, maxBatchRows, type TableBatch } from "../table-batch.ts";
 import type { ColumnValues, TextValues } from "./column-chunk.ts";
@@ -5,17 +6,22 @@ import type { ColumnValues, TextValues } from "./column-chunk.ts";
 /** Gives a column of a batch as Parquet has it: the values that are there, and where they are. It holds until the next is asked for. */
 export function createBatchColumns({ columns }: TableShape): (batch: TableBatch, at: number) => ColumnValues {
   const present = new Uint8Array(maxBatchRows);
-  const indices = new Uint32Array(maxBatchRows);
+  const indices = new Runs(maxBatchRows);
+  const levels = new Runs(maxBatchRows);
   const numbers = new Float64Array(maxBatchRows);
 
-  function texts({ indices: all, dictionary }: BatchText, rows: number): TextValues {
-    let count = 0;
-    for (let row = 0; row < rows; row++) {
-      const index = all[row]!;
-      present[row] = index < 0 ? 0 : 1;
-      if (index >= 0) indices[count++] = index;
+  function texts({ runs, dictionary }: BatchText): TextValues {
+    indices.clear();
+    levels.clear();
+    let begin = 0;
+    for (let run = 0; run < runs.count; run++) {
+      const index = runs.values[run]!;
+      const times = runs.ends[run]! - begin;
+      levels.add(index < 0 ? 0 : 1, times);
+      if (index >= 0) indices.add(index, times);
+      begin += times;
     }
-    return { type: "text", dictionary, indices: indices.subarray(0, count), present: present.subarray(0, rows) };
+    return { type: "text", dictionary, indices, present: levels };
   }
 
   function values({ values: all }: BatchNumbers, rows: number): { values: Float64Array; present: Uint8Array } {
@@ -34,7 +40,7 @@ export function createBatchColumns({ columns }: TableShape): (batch: TableBatch,
     const described = columns[at]!;
     const { type, presence } = described;
     if (column.kind === "text") {
-      const made = texts(column, batch.rows);
+      const made = texts(column);
       checkPresence(described, batch.rows - made.indices.length);
       return made;
     }

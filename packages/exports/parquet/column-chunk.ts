@@ -1,4 +1,5 @@
 import { ByteSink, utf8 } from "../byte-sink.ts";
+import type { Runs } from "../runs.ts";
 import type { TableColumn } from "../table.ts";
 import { BitPacker, bitWidth } from "./bit-packer.ts";
 import { putDeltaBinaryPacked } from "./delta-binary-packed.ts";
@@ -13,13 +14,13 @@ export type ColumnValues =
   | (Presence & { readonly type: "timestamp" | "integer" | "double" | "boolean"; readonly values: Float64Array });
 
 interface Presence {
-  readonly present?: Uint8Array;
+  readonly present?: Uint8Array | Runs;
 }
 
 export interface TextValues extends Presence {
   readonly type: "text";
   readonly dictionary: readonly string[];
-  readonly indices: Uint32Array;
+  readonly indices: Runs;
 }
 
 export interface ColumnChunk {
@@ -122,13 +123,13 @@ function putBits(sink: ByteSink, values: Float64Array): void {
 }
 
 /** Width 0 would be allowed for a dictionary of one entry; some readers take 1 only. */
-function putIndices(sink: ByteSink, indices: Uint32Array, dictionaryLength: number): void {
+function putIndices(sink: ByteSink, indices: Uint32Array | Runs, dictionaryLength: number): void {
   const width = Math.max(1, bitWidth(dictionaryLength - 1));
   sink.byte(width);
   putHybridRuns(sink, indices, width);
 }
 
-function putDefinitionLevels(sink: ByteSink, present: Uint8Array | undefined, rows: number): void {
+function putDefinitionLevels(sink: ByteSink, present: Uint8Array | Runs | undefined, rows: number): void {
   const levels = new ByteSink(64);
   putHybridRuns(levels, present ?? new Uint8Array(rows).fill(1), 1);
   putUint32(sink, levels.length);

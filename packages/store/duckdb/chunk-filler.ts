@@ -1,6 +1,7 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import type { ObservationChunk } from "@messnetz/model";
 import { copyRows, createRowBuffer, type RowBuffer } from "./observation-columns.ts";
+import type { PlainValues } from "./plain-columns.ts";
 import type { Stream } from "./stream-index.ts";
 
 /** Rows of one chunk: eight of DuckDB's vectors. */
@@ -20,10 +21,17 @@ export interface ChunkFiller {
   end(): readonly FilledChunk[];
 }
 
-/** Gathers rows of the streams into chunks of ours. `bufferOf` gives room for them. */
+export interface FillerOptions {
+  /** Of columns that are not selected. */
+  readonly plain?: PlainValues;
+  /** Gives room for a chunk. */
+  readonly bufferOf?: () => RowBuffer;
+}
+
+/** Gathers rows of the streams into chunks of ours. */
 export function createChunkFiller(
   streams: readonly Pick<Stream, "id" | "name">[],
-  bufferOf: () => RowBuffer = () => createRowBuffer(rowsPerChunk),
+  { plain, bufferOf = () => createRowBuffer(rowsPerChunk) }: FillerOptions = {},
 ): ChunkFiller {
   const datastreams = streams.map(({ name }) => name);
   const places = new Uint32Array(1 + streams.reduce((last, { id }) => Math.max(last, id), 0));
@@ -63,7 +71,7 @@ export function createChunkFiller(
     add(chunk) {
       if (buffer !== undefined && rows + chunk.rowCount > buffer.length) finish();
       buffer ??= roomy(bufferOf(), chunk.rowCount);
-      copyRows(chunk, buffer, rows);
+      copyRows(chunk, { buffer, at: rows, ...(plain && { plain }) });
       rows += chunk.rowCount;
     },
     take,

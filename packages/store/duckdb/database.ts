@@ -1,4 +1,11 @@
-import { type EpochMs, type IntakeBatch, type IntakeResult, noOutcomes, type Observation, type Outcome } from "@messnetz/model";
+import {
+  type EpochMs,
+  type IntakeBatch,
+  type IntakeResult,
+  noOutcomes,
+  type Observation,
+  type Outcome,
+} from "@messnetz/model";
 import { outcomeOf, received } from "../outcome.ts";
 import type { QuarantineRemoval, WriteResult } from "../port.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
@@ -10,6 +17,7 @@ import { createObservationDesk } from "./observation-desk.ts";
 import { defaults, type DuckDbStoreOptions, monthsFolder } from "./options.ts";
 import { createLedgerDesk } from "./ledger-desk.ts";
 import { openPartFolder } from "./part-folder.ts";
+import { createPlainColumns } from "./plain-columns.ts";
 import { project } from "./projection.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import { RecentIdentities } from "./recent-identities.ts";
@@ -115,6 +123,7 @@ async function furnish(engine: Engine, options: DuckDbStoreOptions): Promise<Dat
     streams,
     layout,
     folder,
+    plainColumns: createPlainColumns(engine),
     names,
     sources,
     devices,

@@ -16,6 +16,9 @@ import { schemaSql, schemaVersion } from "./schema.ts";
 
 const interruptEveryMs = 20;
 
+/** What a query makes before it waits for its reader: a slice of most rows, so that DuckDB works on while the reader is busy. */
+const streamingBuffer = "4MB";
+
 /** One open database: a connection that writes, others that read beside it (MVCC). */
 export interface Engine {
   readonly writer: DuckDBConnection;
@@ -105,6 +108,7 @@ export async function openEngine(options: DuckDbStoreOptions): Promise<Engine> {
   async function connect(): Promise<DuckDBConnection> {
     const connection = await instance.connect();
     connections.add(connection);
+    await connection.run(`SET streaming_buffer_size = '${streamingBuffer}'`);
     return connection;
   }
 

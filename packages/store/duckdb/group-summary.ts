@@ -135,7 +135,7 @@ async function* readBack(connection: DuckDBConnection, { group, task }: GroupTas
       // Only a datastream with more rows than one query takes is read in several: its file is in order.
       const piece = rows > rowsPerQuery ? `LIMIT ${rowsPerQuery} OFFSET ${offset}` : "";
       const result = await connection.run(
-        `SELECT ${observationSelection}, word FROM (
+        `SELECT ${observationSelection()}, word FROM (
            SELECT ${fileColumns} FROM ${readBackSql(task.folder, task.name)} WHERE ${range} ${piece})`,
       );
       yield* chunksOf(result, { streams: series.map(({ stream, name }) => ({ id: stream, name })) });

@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.ts";
+import type { createPlainColumns } from "./plain-columns.ts";
 import type { Layout } from "./layout.ts";
 import type { StreamIndex } from "./stream-index.ts";
 
@@ -9,4 +10,5 @@ export interface Holdings {
   readonly layout: Layout;
   /** Of the files of closed months. */
   readonly folder: string;
+  readonly plainColumns: ReturnType<typeof createPlainColumns>;
 }

@@ -50,18 +50,24 @@ export function addObservation(writer: ObservationWriter, datastream: number, ob
 }
 
 /** What `copyRows` expects, in its order; 64-bit integers leave as doubles and absent ones as NaN, so that a column is one copy. */
-export const observationSelection = `
-  datastream,
-  time::DOUBLE,
-  ordinal,
-  received::DOUBLE,
-  coalesce(value, 'NaN'::DOUBLE),
-  quality,
-  checks,
-  revision,
-  coalesce((time - span)::DOUBLE, 'NaN'::DOUBLE),
-  coalesce(device_time::DOUBLE, 'NaN'::DOUBLE)`;
-const wordColumn = 10;
+const selected = {
+  datastream: "datastream",
+  phenomenonTime: "time::DOUBLE",
+  ordinal: "ordinal",
+  resultTime: "received::DOUBLE",
+  value: "coalesce(value, 'NaN'::DOUBLE)",
+  quality: "quality",
+  checks: "checks",
+  revision: "revision",
+  intervalStart: "coalesce((time - span)::DOUBLE, 'NaN'::DOUBLE)",
+  deviceTime: "coalesce(device_time::DOUBLE, 'NaN'::DOUBLE)",
+} as const;
+const selectedColumns = Object.keys(selected) as readonly (keyof typeof selected)[];
+
+/** Those with one value need no selecting. */
+export function observationSelection(plain: ReadonlyMap<string, number> = new Map()): string {
+  return selectedColumns.flatMap((column) => (plain.has(column) ? [] : [selected[column]])).join(", ");
+}
 
 /** Columns of rows under way from DuckDB's chunks to one of ours; `datastream` still holds the store's numbers. */
 export interface RowBuffer extends Omit<ObservationChunk, "datastreams" | "word"> {
@@ -94,19 +100,22 @@ export function copyColumn(chunk: DuckDBDataChunk, column: number, target: Cells
 }
 
 /** Copies the chunk's rows into the buffer from row `at` on. A chunk may have the words as its last column, or not. */
-export function copyRows(chunk: DuckDBDataChunk, buffer: RowBuffer, at: number): void {
-  copyColumn(chunk, 0, buffer.datastream.subarray(at));
-  copyColumn(chunk, 1, buffer.phenomenonTime.subarray(at));
-  copyColumn(chunk, 2, buffer.ordinal.subarray(at));
-  copyColumn(chunk, 3, buffer.resultTime.subarray(at));
-  copyColumn(chunk, 4, buffer.value.subarray(at));
-  copyColumn(chunk, 5, buffer.quality.subarray(at));
-  copyColumn(chunk, 6, buffer.checks.subarray(at));
-  copyColumn(chunk, 7, buffer.revision.subarray(at));
-  copyColumn(chunk, 8, buffer.intervalStart.subarray(at));
-  copyColumn(chunk, 9, buffer.deviceTime.subarray(at));
-  if (chunk.columnCount <= wordColumn) return;
-  chunk.visitColumnValues(wordColumn, (value, row) => {
+export function copyRows(
+  chunk: DuckDBDataChunk,
+  {
+    buffer,
+    at,
+    plain,
+  }: { readonly buffer: RowBuffer; readonly at: number; readonly plain?: ReadonlyMap<string, number> },
+): void {
+  let column = 0;
+  for (const name of selectedColumns) {
+    const value = plain?.get(name);
+    if (value === undefined) copyColumn(chunk, column++, buffer[name].subarray(at));
+    else buffer[name].fill(value, at, at + chunk.rowCount);
+  }
+  if (chunk.columnCount <= column) return;
+  chunk.visitColumnValues(column, (value, row) => {
     if (typeof value === "string") buffer.word[at + row] = value;
   });
 }

@@ -20,7 +20,7 @@ function newestSql(layout: Layout, only: readonly Stream[] | undefined): string 
   const open = hot === undefined ? [] : [`SELECT *, 1::DOUBLE, word IS NOT NULL FROM ${hot}`];
   return `
     WITH known AS NOT MATERIALIZED (${[closed, ...open].join(" UNION ALL ")})
-    SELECT ${observationSelection}, word, newest.rows, newest.words
+    SELECT ${observationSelection()}, word, newest.rows, newest.words
     FROM known JOIN (
       SELECT datastream AS stream, max(time) AS at_time, sum(rows) AS rows, bool_or(words) AS words
       FROM known GROUP BY datastream
@@ -42,7 +42,7 @@ export async function project({ engine, layout, streams }: Projected, only?: rea
   for (const stream of only ?? streams.all()) forget(stream);
   for (const chunk of await result.fetchAllChunks()) {
     const buffer = createRowBuffer(chunk.rowCount);
-    copyRows(chunk, buffer, 0);
+    copyRows(chunk, { buffer, at: 0 });
     const rows = chunk.getColumnValues(rowsColumn);
     const words = chunk.getColumnValues(wordsColumn);
     const datastreams = Array.from(buffer.datastream, (id) => streams.at(id).name);

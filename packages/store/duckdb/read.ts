@@ -1,13 +1,15 @@
+import { join } from "node:path";
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { ObservationChunk } from "@messnetz/model";
 import { compareText } from "../order.ts";
 import type { ObservationQuery } from "../port.ts";
 import { createChunkFiller, type FilledChunk, rowsPerChunk } from "./chunk-filler.ts";
 import type { Holdings } from "./holdings.ts";
-import type { MonthState } from "./layout.ts";
+import type { MonthState, PartFile } from "./layout.ts";
 import { createRowBuffer, observationSelection, type RowBuffer } from "./observation-columns.ts";
 import { afterCondition, boundsOf, isSorted, planSlices, type ReadScope, type Slice, statesOf } from "./read-plan.ts";
-import { observationsSql } from "./source-sql.ts";
+import { commonPlain, noneIsPlain, type PlainValues } from "./plain-columns.ts";
+import { fileLiteral, observationFiles, observationsSql } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
 
 function restrict(streams: readonly Stream[], query: ObservationQuery): readonly Stream[] {
@@ -56,24 +58,53 @@ function createBuffers(): Buffers {
 async function readSlice(reader: Reader, slice: Slice, limit: number): Promise<readonly FilledChunk[]> {
   const { holdings, query, signal, buffers } = reader;
   const { streams, from, to } = slice;
-  const { engine, layout, folder } = holdings();
   const { after } = query;
   const first = streams[0]!;
   const isInside = after !== undefined && first.name === after.datastream;
   // The key as a bound lets whole files and row groups be skipped.
   const begin = isInside && streams.length === 1 ? Math.max(from, after.phenomenonTime) : from;
-  const states = statesOf(layout, { ...slice, from: begin, months: reader.months });
+  const statesNow = () => statesOf(holdings().layout, { ...slice, from: begin, months: reader.months });
+  const asked = slice.rows < manyRows ? undefined : filesOf(statesNow(), streams);
+  const known = asked && (await askPlain(holdings(), asked));
+  const { engine, folder } = holdings();
+  const states = statesNow();
+  const plain = known !== undefined && areSame(filesOf(states, streams), asked!) ? known : noneIsPlain;
   const rows = observationsSql({ within: () => states }, folder, { from: begin, to, streams });
   const words = streams.some((stream) => stream.words) ? ", word" : "";
   const condition = isInside ? `WHERE ${afterCondition(first, after)}` : "";
   const atMost = Number.isFinite(limit) ? `LIMIT ${limit}` : "";
-  const filler = createChunkFiller(streams, () => buffers.take(slice.rows));
+  const filler = createChunkFiller(streams, { plain, bufferOf: () => buffers.take(slice.rows) });
   await engine.stream(
-    `SELECT ${observationSelection}${words} FROM ${rows} ${ordered(states, streams, condition)} ${atMost}`,
+    `SELECT ${observationSelection(plain)}${words} FROM ${rows} ${ordered(states, streams, condition)} ${atMost}`,
     filler.add,
     signal,
   );
   return filler.end();
+}
+
+/** Fewer are read sooner than footers. */
+const manyRows = 16_384;
+
+/** Columns with one value in all the files. */
+async function askPlain({ plainColumns, folder }: Holdings, files: readonly PartFile[]): Promise<PlainValues> {
+  try {
+    return commonPlain(
+      await Promise.all(files.map((file) => plainColumns(file, fileLiteral(join(folder, file.name))))),
+    );
+  } catch {
+    // Whatever is wrong with a file, reading its rows tells; it may just have been replaced.
+    return noneIsPlain;
+  }
+}
+
+function areSame(files: readonly PartFile[] | undefined, asked: readonly PartFile[]): boolean {
+  return files?.length === asked.length && files.every((file, at) => file === asked[at]);
+}
+
+/** The files that have all rows of the slice; undefined where others are in hot tables. */
+function filesOf(states: readonly MonthState[], streams: readonly Stream[]): readonly PartFile[] | undefined {
+  if (states.some(({ part, hot }) => part === undefined || hot.length > 0)) return undefined;
+  return states.flatMap(({ part }) => observationFiles(part!, streams));
 }
 
 /** What follows FROM. Files of closed months are in order already, and DuckDB keeps that of rows and of parts of a UNION ALL. */
@@ -101,16 +132,19 @@ async function* readLimited(
   }
 }
 
+/** Slices that are fetched while the reader has one: DuckDB works on the second while the first is copied. */
+const slicesAhead = 2;
+
 async function* readAhead(reader: Reader, slices: AsyncIterable<Slice>): AsyncGenerator<ObservationChunk> {
-  let ahead: Promise<readonly FilledChunk[]> | undefined;
+  const ahead: Promise<readonly FilledChunk[]>[] = [];
   for await (const slice of slices) {
     const next = readSlice(reader, slice, Number.POSITIVE_INFINITY);
     // Its failure is met when its turn comes; a reader that stops before needs no answer.
     next.catch(() => undefined);
-    if (ahead !== undefined) yield* handOver(reader, await ahead);
-    ahead = next;
+    ahead.push(next);
+    if (ahead.length > slicesAhead) yield* handOver(reader, await ahead.shift()!);
   }
-  if (ahead !== undefined) yield* handOver(reader, await ahead);
+  for (const next of ahead) yield* handOver(reader, await next);
 }
 
 function* handOver({ passing, buffers }: Reader, filled: readonly FilledChunk[]): Generator<ObservationChunk> {

@@ -127,6 +127,12 @@ export function filesWith(files: readonly PartFile[], series: readonly number[])
   return files.filter(({ firstSeries, lastSeries }) => series.some((one) => one >= firstSeries && one <= lastSeries));
 }
 
+/** The files with observations of the datastreams; undefined: of all. */
+export function observationFiles(part: Part, streams: Wanted["streams"]): PartFile[] {
+  const files = streams === undefined ? part.files : filesWith(part.files, seriesOf(part, streams));
+  return files.filter(({ hours }) => !hours);
+}
+
 export function readFilesSql(folder: string, files: readonly PartFile[]): string {
   return `read_parquet([${files.map(({ name }) => fileLiteral(join(folder, name))).join(", ")}])`;
 }
@@ -151,8 +157,7 @@ export const fileColumns = `number AS datastream, epoch_ms(phenomenon_time) AS t
 
 function partSql(state: MonthState, part: Part, { folder, wanted }: { folder: string; wanted: Wanted }): string[] {
   const series = wanted.streams === undefined ? undefined : seriesOf(part, wanted.streams);
-  const files = series === undefined ? part.files : filesWith(part.files, series);
-  const observations = files.filter(({ hours }) => !hours);
+  const observations = observationFiles(part, wanted.streams);
   if (observations.length === 0) return [];
   const conditions = [
     ...(series === undefined ? [] : [seriesCondition(series)]),

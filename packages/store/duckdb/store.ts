@@ -45,7 +45,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Embe
   const observations: ObservationStore = {
     write: (list) => keeper.write("writing observations", (sane) => sane.write(list)),
     // What is durable, also while a new database is being opened.
-    read: (query, options) => readObservations(keeper.current, { query, ...options }),
+    read: (query, how) => readObservations(keeper.current, { query, ...how }),
     aggregate: (query, windowMs, columns) => aggregateObservations(keeper.current, query, { windowMs, columns }),
     latest: async (query) => {
       const newest: Observation[] = [];
