@@ -18,7 +18,7 @@ it("what is removed behind a failure of the database is gone from the newest val
   ]);
   // Anything that the database refuses: what comes next finds it to be opened anew.
   const nonsense = { interval: { from: Number.NaN, to: Number.POSITIVE_INFINITY } };
-  await expect(store.quarantine.remove(nonsense)).rejects.toThrow();
+  await expect(store.quarantine.remove(nonsense)).rejects.toThrow("removing from the quarantine failed");
 
   expect(await store.observations.remove({ datastreams: ["gauge-1/level"] })).toMatchObject({ observations: 1 });
   expect(events).toMatchObject([{ kind: "reopened" }]);
