@@ -47,6 +47,7 @@ describe("a profile that is wrong says what is wrong", () => {
       { fields: { v: { property: "valve_state", enum: { x: "ajar" } } } },
       "ajar",
     ],
+    ["a channel that is none", { fields: { a: { property: "number", unit: "1", channel: "1.8.0" } } }, "is no channel"],
     [
       "a channel of a placeholder that the path lacks",
       { fields: { a: { property: "voltage", unit: "V", channel: "<n>" } } },

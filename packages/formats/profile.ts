@@ -1,4 +1,4 @@
-import { catalogue, conversion, type EpochMs, type Reading, type Refusal } from "@messnetz/model";
+import { catalogue, conversion, type EpochMs, isChannel, type Reading, type Refusal } from "@messnetz/model";
 import type { DocumentProblem } from "./document-problem.ts";
 import type { JsonObject } from "./json-object.ts";
 import { compileLayout, type Layout } from "./layout/compile-layout.ts";
@@ -118,6 +118,11 @@ function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): Docu
         message: `${value} is none of the words of ${field.property} — use one of ${states}`,
       });
     }
+  }
+  const { channel = "1" } = field;
+  const filled = channelPlaceholders(channel).reduce((text, placeholder) => text.replaceAll(placeholder, "1"), channel);
+  if (!isChannel(filled)) {
+    wrong("channel", `${channel} is no channel — write it with A-Z a-z 0-9 _ - alone, at most 64 of them`);
   }
   for (const placeholder of channelPlaceholders(field.channel ?? "")) {
     if (!path.includes(placeholder)) {
