@@ -6,7 +6,7 @@ import { hotRowsSql, observationsSql } from "./source-sql.ts";
 import type { Stream } from "./stream-index.ts";
 
 /** Rows that one query sorts and hands over at most (about): what a reader may hold in memory. */
-const rowsPerSlice = 131_072;
+const rowsPerSlice = 98_304;
 /** Of the first slice; each next one has twice as many. The reader begins with the first while the second is sorted. */
 const rowsOfFirstSlice = 32_768;
 /** A limit up to here is a page: sought with a heap instead of a sort. */
