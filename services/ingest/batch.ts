@@ -7,6 +7,7 @@ import type {
   SeenDelivery,
   SessionChange,
 } from "@messnetz/model";
+import type { Delivery } from "@messnetz/pipeline";
 
 /** Who waits for something to become durable: a connection. */
 export interface Sender {
@@ -34,6 +35,8 @@ export interface Batch {
   readonly receipts: DeliveryReceipt[];
   readonly sessions: SessionChange[];
   readonly deliveries: SeenDelivery[];
+  /** Of messages that were refused as a whole, by their place: what the quarantine does not take either may come again. */
+  readonly unread: { readonly delivery: Delivery; readonly index: number }[];
   bytes: number;
   readonly waiting: Map<Sender, Waiting>;
   /** Who is told of which message, by its place. */
@@ -50,7 +53,16 @@ interface Waiting {
 const firstReplyBytes = 256;
 
 export function createBatch(): Batch {
-  return { messages: [], receipts: [], sessions: [], deliveries: [], bytes: 0, waiting: new Map(), told: [] };
+  return {
+    messages: [],
+    receipts: [],
+    sessions: [],
+    deliveries: [],
+    unread: [],
+    bytes: 0,
+    waiting: new Map(),
+    told: [],
+  };
 }
 
 function waitingOf(batch: Batch, sender: Sender, bytes: number): Waiting {

@@ -58,9 +58,9 @@ const reasons: Readonly<Record<"refused" | "foreign", Refusal>> = {
 };
 
 /** An ingest process on a store that outlives it; what was not acknowledged when it is killed is sent again. */
-function createTrial() {
+function createTrial(quarantineBytes = 1e9) {
   const clock = createFakeClock();
-  const store = createMemoryStore({ quarantine: { maxBytes: 1e9, maxAgeMs: 1e12 }, clock: clock.now });
+  const store = createMemoryStore({ quarantine: { maxBytes: quarantineBytes, maxAgeMs: 1e12 }, clock: clock.now });
   const silent = (): void => {};
   const log = { info: silent, warn: silent, error: silent };
   const sent: { readonly copy: Copy; readonly packetId: number }[] = [];
@@ -69,7 +69,7 @@ function createTrial() {
 
   function start(kept: Awaited<ReturnType<typeof store.sessions.load>> | undefined) {
     let isAlive = true;
-    const deliveries = createDeliveries(kept?.deliveries);
+    const deliveries = createDeliveries(kept?.deliveries, { clock: clock.now });
     const intake = createIntake({
       config: ingestConfigSchema.parse({}),
       publisher: {
@@ -105,6 +105,7 @@ function createTrial() {
 
   return {
     store,
+    clock,
     unacknowledged: () => sent.length,
     send(copy: Copy): void {
       sent.push({ copy, packetId: ++packetId });
@@ -119,7 +120,7 @@ function createTrial() {
     async outcomes(): Promise<Record<string, number>> {
       const sums: Record<string, number> = {};
       for (const row of await store.ledger.rows({}))
-        for (const key of ["received", "stored", "skipped", "quarantined", "duplicate", "partial"] as const)
+        for (const key of ["received", "stored", "skipped", "quarantined", "refused", "duplicate", "partial"] as const)
           sums[key] = (sums[key] ?? 0) + row[key];
       return sums;
     },
@@ -149,6 +150,24 @@ describe("copies of a delivery that its network names", () => {
     for (const source of [1, 2, 1]) trial.send({ ...one, kind: "refused", source });
     await trial.settle();
     expect(await trial.outcomes()).toMatchObject({ received: 3, quarantined: 1, duplicate: 2 });
+  });
+
+  it("are none where nothing was read and ten minutes have passed, or the quarantine had no room either", async () => {
+    const trial = createTrial();
+    trial.send({ ...one, kind: "refused" });
+    await trial.settle();
+    trial.clock.advance(600_000);
+    // Its profile is there now.
+    trial.send(one);
+    trial.send(other);
+    await trial.settle();
+    expect(await trial.outcomes()).toMatchObject({ received: 3, quarantined: 1, stored: 1, duplicate: 1 });
+    const full = createTrial(0);
+    for (const kind of ["refused", "refused", "measures"] as const) {
+      full.send({ ...one, kind });
+      await full.settle();
+    }
+    expect(await full.outcomes()).toMatchObject({ received: 3, refused: 2, stored: 1, duplicate: 0 });
   });
 
   it("are none of what came from a source that may not speak for the device", async () => {
@@ -207,6 +226,7 @@ describe("copies of a delivery that its network names", () => {
                 quarantined: countOf("refused"),
                 skipped: countOf("skips"),
                 partial: 0,
+                refused: 0,
                 duplicate: committed - ends.length,
               }
             : {},

@@ -53,11 +53,29 @@ describe("deliveries", () => {
     expect(deliveries.isKnown(delivery({ id: "hour 25" }))).toBe(true);
   });
 
+  it("are known for ten minutes where nothing of them was read, also after a restart, so that a cure by sending again works", () => {
+    const minutesOn = (minutes: number) => ({ clock: () => now + minutes * minuteMs });
+    const kept = [
+      createDeliveries().remember(delivery({ at: now }), now, "refused"),
+      createDeliveries().remember(delivery({ id: "read", at: now }), now),
+    ];
+    expect(createDeliveries(kept, minutesOn(9)).isKnown(delivery({ at: now }))).toBe(true);
+    expect(createDeliveries(kept, minutesOn(9)).isKnown(delivery({ at: now + 11 * minuteMs }))).toBe(false);
+    const cured = createDeliveries(kept, minutesOn(10));
+    expect(cured.isKnown(delivery({ at: now }))).toBe(false);
+    expect(cured.isKnown(delivery({ id: "read", at: now }))).toBe(true);
+    cured.remember(delivery({ at: now }), now + 10 * minuteMs);
+    expect(cured.isKnown(delivery({ at: now }))).toBe(true);
+  });
+
   it("are no more than the bound, the newest half of it always", () => {
-    const deliveries = createDeliveries([], 10_000);
+    const deliveries = createDeliveries([], { most: 10_000 });
     for (let n = 0; n < 50_000; n++) deliveries.remember(delivery({ id: `${n}` }), now + n);
     expect(deliveries.size()).toBeLessThanOrEqual(10_000);
     for (let n = 45_000; n < 50_000; n++) expect(deliveries.isKnown(delivery({ id: `${n}` }))).toBe(true);
     expect(deliveries.isKnown(delivery({ id: "0" }))).toBe(false);
+    const refused = createDeliveries([], { clock: () => now });
+    for (let n = 0; n < 30_000; n++) refused.remember(delivery({ id: `${n}` }), now, "refused");
+    expect(refused.size()).toBe(20_000);
   });
 });

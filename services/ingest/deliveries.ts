@@ -5,8 +5,10 @@ import type { Delivery } from "@messnetz/pipeline";
 /** Deliveries that networks name, by whatever source they came. */
 export interface Deliveries {
   isKnown(delivery: Delivery): boolean;
-  /** What is to be kept of it. */
-  remember(delivery: Delivery, receivedAt: EpochMs): SeenDelivery;
+  /** What is to be kept of it. `refused`: nothing of it was read, so that it is known for minutes only. */
+  remember(delivery: Delivery, receivedAt: EpochMs, became?: "refused"): SeenDelivery;
+  /** Of one that was refused, and not even kept in the quarantine: it is no copy when it comes again. */
+  forget(delivery: Delivery): void;
   size(): number;
 }
 
@@ -22,10 +24,22 @@ const mostDeliveries = 500_000;
  * what lies further apart is new: a copy more is better than a reading less.
  */
 const copyWithinMs = 600_000;
+/**
+ * What was refused as a whole is known so long by our clock: copies of one uplink come within seconds, and whoever has cured the reason (a
+ * profile, an entry of the registry) sends again later.
+ */
+const refusedForMs = 600_000;
+/** About 150 bytes each. */
+const mostRefused = 20_000;
 
-/** 64 bits of SHA-256: with as many deliveries as are kept, one in 10^13 is taken for another. */
-export function createDeliveries(kept: Iterable<SeenDelivery> = [], most = mostDeliveries): Deliveries {
+/** 63 bits of SHA-256: with as many deliveries as are kept, one in 10^13 is taken for another. The last bit of `high` marks what was refused. */
+export function createDeliveries(
+  kept: Iterable<SeenDelivery> = [],
+  { most = mostDeliveries, clock = Date.now }: { readonly most?: number; readonly clock?: () => EpochMs } = {},
+): Deliveries {
   const mostEach = Math.max(1, Math.floor(most / 2));
+  /** The longest known first. */
+  const refused = new Map<string, { readonly at: number; readonly receivedAt: EpochMs }>();
   let younger = createTable();
   let older = createTable();
   let youngerSince: EpochMs | undefined;
@@ -41,8 +55,22 @@ export function createDeliveries(kept: Iterable<SeenDelivery> = [], most = mostD
     const bytes = hash("sha256", text, "binary");
     lastText = text;
     // Zero marks a free slot.
-    lastKey = { high: halfOf(bytes, 0), low: halfOf(bytes, 4) || 1 };
+    lastKey = { high: (halfOf(bytes, 0) & ~1) >>> 0, low: halfOf(bytes, 4) || 1 };
     return lastKey;
+  }
+
+  function addRefused(name: string, at: number, receivedAt: EpochMs): void {
+    refused.delete(name);
+    refused.set(name, { at, receivedAt });
+    for (const [other, one] of refused) {
+      if (refused.size <= mostRefused && one.receivedAt > receivedAt - refusedForMs) return;
+      refused.delete(other);
+    }
+  }
+
+  function refusedAt(key: Key): number | undefined {
+    const one = refused.size === 0 ? undefined : refused.get(nameOf(key));
+    return one === undefined || Math.abs(clock() - one.receivedAt) >= refusedForMs ? undefined : one.at;
   }
 
   function add(key: Key, at: number, receivedAt: EpochMs): void {
@@ -55,22 +83,32 @@ export function createDeliveries(kept: Iterable<SeenDelivery> = [], most = mostD
     younger.set(key, at);
   }
 
-  for (const { high, low, at = Number.NaN, receivedAt } of kept) add({ high, low }, at, receivedAt);
+  for (const { high, low, at = Number.NaN, receivedAt } of kept) {
+    if (high % 2 === 0) add({ high, low }, at, receivedAt);
+    else addRefused(nameOf({ high: high - 1, low }), at, receivedAt);
+  }
+
+  /** Unique ids have no time. */
+  function isNear(at: EpochMs | undefined, before: number | undefined): boolean {
+    if (before === undefined) return false;
+    return at === undefined || Number.isNaN(before) || Math.abs(at - before) <= copyWithinMs;
+  }
 
   return {
     isKnown(delivery) {
       const key = keyOf(delivery);
-      const before = younger.get(key) ?? older.get(key);
-      if (before === undefined) return false;
-      // Unique ids have no time.
-      return delivery.at === undefined || Number.isNaN(before) || Math.abs(delivery.at - before) <= copyWithinMs;
+      return isNear(delivery.at, younger.get(key) ?? older.get(key)) || isNear(delivery.at, refusedAt(key));
     },
-    remember(delivery, receivedAt) {
+    remember(delivery, receivedAt, became) {
       const key = keyOf(delivery);
-      add(key, delivery.at ?? Number.NaN, receivedAt);
-      return { ...key, ...(delivery.at !== undefined && { at: delivery.at }), receivedAt };
+      const at = delivery.at ?? Number.NaN;
+      if (became === "refused") addRefused(nameOf(key), at, receivedAt);
+      else add(key, at, receivedAt);
+      const high = became === "refused" ? key.high + 1 : key.high;
+      return { high, low: key.low, ...(delivery.at !== undefined && { at: delivery.at }), receivedAt };
     },
-    size: () => younger.size() + older.size(),
+    forget: (delivery) => void refused.delete(nameOf(keyOf(delivery))),
+    size: () => younger.size() + older.size() + refused.size,
   };
 }
 
@@ -78,6 +116,10 @@ interface Key {
   readonly high: number;
   /** Never 0. */
   readonly low: number;
+}
+
+function nameOf({ high, low }: Key): string {
+  return `${high} ${low}`;
 }
 
 /** 32 bits of a text that has a byte in each character. */

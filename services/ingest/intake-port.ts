@@ -15,7 +15,7 @@ export interface IntakeOptions {
   /** As the store kept them. */
   readonly receipts?: Iterable<KeptReceipt>;
   /** The memory that the road is asked with; absent: no delivery is known by its network's name. */
-  readonly deliveries?: Pick<Deliveries, "remember">;
+  readonly deliveries?: Pick<Deliveries, "remember" | "forget">;
   /** Takes what the road adopted into memory; gives back what it would not take (it belongs to another operator). */
   readonly adopt: (list: readonly DeviceAndThing[]) => readonly DeviceAndThing[];
   /** Takes what the road wants to be remembered; absent: formats remember nothing. */

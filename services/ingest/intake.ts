@@ -64,6 +64,8 @@ export function createIntake(options: IntakeOptions): Intake {
   function onDurable(batch: Batch, result: IntakeResult): void {
     pendingMessages -= batch.messages.length;
     pendingBytes -= batch.bytes;
+    for (const { delivery, index } of batch.unread)
+      if (result.ends[index] === "refused") options.deliveries?.forget(delivery);
     settle(batch, result);
     pauseOrResume();
     events.committed(result);
@@ -123,7 +125,7 @@ export function createIntake(options: IntakeOptions): Intake {
       refusals: result.refusals,
       repeated: firstReceivedAt !== undefined || result.isCopy === true,
     });
-    if (result.delivery !== undefined && result.isCopy !== true) keepDelivery(batch, result.delivery, result.refusals);
+    if (result.delivery !== undefined && result.isCopy !== true) keepDelivery(batch, result.delivery, result);
     if (qos > 0) {
       // Identity makes the repeat of a message with its own times harmless; every other needs the memory.
       const isHarmless = !result.receiptTimed && result.refusals.length === 0 && result.observations.length > 0;
@@ -146,9 +148,11 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   /** Who may not speak for a device must not make its own messages copies. */
-  function keepDelivery(batch: Batch, delivery: Delivery, refusals: readonly Refusal[]): void {
+  function keepDelivery(batch: Batch, delivery: Delivery, { observations, refusals }: RoadResult): void {
     if (options.deliveries === undefined || refusals.some(({ code }) => code === "foreign_device")) return;
-    batch.deliveries.push(options.deliveries.remember(delivery, clock()));
+    const isRefused = observations.length === 0 && refusals.length > 0;
+    if (isRefused) batch.unread.push({ delivery, index: batch.messages.length - 1 });
+    batch.deliveries.push(options.deliveries.remember(delivery, clock(), isRefused ? "refused" : undefined));
   }
 
   function change(changes: readonly SessionChange[], sender?: Sender, packet?: Uint8Array): void {
