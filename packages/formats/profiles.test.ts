@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { problemText } from "./document-problem.ts";
 import { checkExamples } from "./profile-examples.ts";
 import { createProfileSet } from "./profile-set.ts";
-import { type DeviceProfile, isProfile, parseProfile } from "./profile.ts";
+import { isProfile, parseProfile } from "./profile.ts";
 
 const folder = join(import.meta.dirname, "../../profiles");
 const files = globSync("*/*.yaml", { cwd: folder }).toSorted();

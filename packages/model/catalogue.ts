@@ -70,4 +70,3 @@ export const catalogue: Catalogue = everything;
 export function addToCatalogue(properties: readonly ObservedProperty[]): void {
   for (const property of properties) everything.set(property.key, property);
 }
-

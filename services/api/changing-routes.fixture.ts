@@ -75,8 +75,8 @@ export function changingRoutes(description: object): readonly ChangingRoute[] {
       .filter((method) => method !== "get" && method !== "head")
       .map((method) => `${method} ${path}`),
   );
-  const others = [...ofTheDoor, ...askingRoutes];
-  const unknown = described.filter((name) => !Object.hasOwn(requests, name) && !others.includes(name));
+  const others = new Set([...ofTheDoor, ...askingRoutes]);
+  const unknown = described.filter((name) => !Object.hasOwn(requests, name) && !others.has(name));
   if (unknown.length > 0)
     throw new Error(`expected a request in changing-routes.fixture.ts for ${unknown.join(", ")}; there is none`);
   return Object.entries(requests)

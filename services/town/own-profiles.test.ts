@@ -71,7 +71,7 @@ async function openTrial(): Promise<Trial> {
       expect(await child.ended()).toEqual({ code: 1 });
       return child.output();
     },
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => folder[Symbol.asyncDispose](),
   };
 }
 

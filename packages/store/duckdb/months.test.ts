@@ -242,16 +242,19 @@ describe("a month that is over", () => {
   });
 
   it("gives one hour of what ends with a month and of what lies in it, whichever of the two months is closed", async () => {
-    const april = Date.UTC(2026, 3);
+    const aprilFirst = Date.UTC(2026, 3);
     const amounts = Array.from({ length: 60 }, (_, n) => {
-      const at = april + (n - 30) * 20 * minuteMs;
+      const at = aprilFirst + (n - 30) * 20 * minuteMs;
       const ended = { phenomenonTime: at, intervalStart: at - 20 * minuteMs };
       return observation({ datastream: "l/vehicle_count", ...ended, result: n });
     });
     await store.observations.write(amounts);
     const ask = () => aggregateRows(store.observations.aggregate({}, 3_600_000));
     const before = await ask();
-    expect(before.find(({ from }) => from === april - 60 * minuteMs)).toMatchObject({ count: 3, sum: 28 + 29 + 30 });
+    expect(before.find(({ from }) => from === aprilFirst - 60 * minuteMs)).toMatchObject({
+      count: 3,
+      sum: 28 + 29 + 30,
+    });
     now = Date.UTC(2026, 3, 6);
     await store.months.close();
     expect(store.months.list().map(({ month }) => month)).toEqual(["2026-03"]);
