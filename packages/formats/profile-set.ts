@@ -16,14 +16,16 @@ interface Candidate {
 
 /**
  * Finds the profile of a device. The names are tried in their order: the name of a profile itself first, then profiles one of whose
- * names stands in it as whole words, the longest first. Only where no name tells it, the fields do: the profile of which most keys are
- * there. Two profiles of which as many are there tell nothing.
+ * names stands in it as whole words: a town's own before those that Messnetz brings, then the longest first. Only where no name tells it, the
+ * fields do, in the same order: the profile of which most keys are there. Two profiles of which as many are there tell nothing.
  */
 export function createProfileSet(profiles: readonly DeviceProfile[]): ProfileSet {
   const byName = new Map(profiles.map((profile) => [profile.name, profile]));
   const candidates: readonly Candidate[] = profiles
     .flatMap((profile) => profile.document.match.names.map((name) => ({ profile, words: toWords(name) })))
-    .sort((a, b) => b.words.length - a.words.length);
+    .sort((a, b) => rankOf(a.profile) - rankOf(b.profile) || b.words.length - a.words.length);
+  const own = profiles.filter((profile) => rankOf(profile) === 0);
+  const brought = profiles.filter((profile) => rankOf(profile) === 1);
   const remembered = new Map<string, readonly DeviceProfile[]>();
 
   function named(name: string): readonly DeviceProfile[] {
@@ -46,12 +48,18 @@ export function createProfileSet(profiles: readonly DeviceProfile[]): ProfileSet
         const found = named(name).find((profile) => servesPort(profile, port));
         if (found !== undefined) return found;
       }
-      return fields === undefined ? undefined : byFields(profiles, new Set(fields), port);
+      if (fields === undefined) return undefined;
+      const there = new Set(fields);
+      return byFields(own, there, port) ?? byFields(brought, there, port);
     },
   };
 }
 
 const maxNameLength = 200;
+
+function rankOf({ isBrought }: DeviceProfile): 0 | 1 {
+  return isBrought === true ? 1 : 0;
+}
 
 function toWords(name: string): string {
   return ` ${name

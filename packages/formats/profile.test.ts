@@ -221,6 +221,16 @@ describe("the set of profiles", () => {
     expect(set.find({ names: [], fields: ["MODE"] })).toBeUndefined();
   });
 
+  it("takes a town's own before those that Messnetz brings, however long their names are", () => {
+    const mixed = createProfileSet([short, { ...long, isBrought: true }]);
+    expect(mixed.find({ names: ["Brook Test Pro"], port: 5 })).toBe(short);
+    const told = profileOf({ profile: "brook/told", match: { names: ["told"], fields: ["A", "B"] } });
+    const more = profileOf({ profile: "brook/more", match: { names: ["more"], fields: ["A", "B", "C"] } });
+    const fields = ["A", "B", "C"];
+    expect(createProfileSet([told, { ...more, isBrought: true }]).find({ names: [], fields })).toBe(told);
+    expect(createProfileSet([told, more]).find({ names: [], fields })).toBe(more);
+  });
+
   it("says nothing where two profiles are told by as many fields", () => {
     const twin = profileOf({ profile: "brook/twin", match: { names: ["twin"], fields: ["FILL_1", "OTHER"] } });
     expect(

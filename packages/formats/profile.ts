@@ -17,6 +17,8 @@ export interface DeviceProfile {
   readonly layout: Layout | undefined;
   /** JavaScript of the maker, where it has one in place of a layout. */
   readonly codec: string | undefined;
+  /** Messnetz brings it; a town's own come first. */
+  readonly isBrought?: true;
   /** The readings of one decoded object. What is in neither `fields` nor `ignore` is refused: nothing is dropped silently. */
   read(decoded: JsonObject, context: ReadContext): ProfileReadings;
 }

@@ -46,6 +46,6 @@ export async function loadBroughtProfiles(): Promise<readonly DeviceProfile[]> {
     const yaml = readYaml(file, text);
     const profile = parseProfile(yaml.content, file, codec);
     if (!isProfile(profile)) throw new ProfileFilesError(profile.problems.map((problem) => yaml.place(problem)));
-    return profile;
+    return { ...profile, isBrought: true };
   });
 }
