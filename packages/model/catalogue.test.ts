@@ -55,8 +55,8 @@ describe("catalogue", () => {
   });
 
   it("names every property once in each language", () => {
-    expect(new Set(observedProperties.map(({ name }) => name.en)).size).toBe(catalogue.size);
-    expect(new Set(observedProperties.map(({ name }) => name.de)).size).toBe(catalogue.size);
+    expect(new Set(observedProperties.map(({ name }) => name.en)).size).toBe(observedProperties.length);
+    expect(new Set(observedProperties.map(({ name }) => name.de)).size).toBe(observedProperties.length);
   });
 
   it("never lets a register run below zero", () => {

@@ -73,8 +73,8 @@ describe("openOperationsServer", () => {
       return socket;
     });
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    const ask = () => fetch(`${trial.base}/health`, { signal: AbortSignal.timeout(500) });
-    expect((await vi.waitFor(ask, { timeout: 4000 })).status).toBe(200);
+    const ask = () => fetch(`${trial.base}/health`, { signal: AbortSignal.timeout(2000) });
+    expect((await vi.waitFor(ask, { timeout: 20_000 })).status).toBe(200);
     for (const socket of sockets) socket.destroy();
   });
 

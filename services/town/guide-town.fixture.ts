@@ -69,7 +69,8 @@ async function fillStore(directory: string): Promise<void> {
     clock: Date.now,
   });
   const now = Math.floor(Date.now() / hourMs) * hourMs;
-  const lately = [now - 72 * hourMs, now] as const;
+  // With the hour that has just begun: the reading that ends yesterday is there also in the first hour after midnight.
+  const lately = [now - 72 * hourMs, now + hourMs] as const;
   const level = (at: number) => Math.round(1500 + 400 * Math.sin(at / hourMs / 90)) / 1000;
   await store.observations.write([
     ...hourly("gauge-marktbruecke/water_level", year, level),
