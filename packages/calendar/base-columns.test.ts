@@ -1,4 +1,4 @@
-import type { AggregateChunk, AggregateColumn, Kind } from "@messnetz/model";
+import { type AggregateChunk, type AggregateColumn, aggregateColumns, type Kind } from "@messnetz/model";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { baseColumnsOf, type CalendarColumn } from "./base-columns.ts";
@@ -14,26 +14,6 @@ const properties: Readonly<Record<Kind, string>> = {
   amount: "vehicle_count",
   state: "door_state",
 };
-const numbers: readonly AggregateColumn[] = [
-  "sum",
-  "min",
-  "minTime",
-  "max",
-  "maxTime",
-  "first",
-  "firstTime",
-  "last",
-  "lastTime",
-  "integral",
-  "increase",
-  "longestGap",
-  "longestGapValue",
-  "maxStep",
-  "maxStepTime",
-  "maxStepBefore",
-  "maxStepBeforeTime",
-  "coveredMs",
-];
 const askable: readonly CalendarColumn[] = ["sum", "mean", "min", "max", "first", "last", "integral"];
 
 /** What a store may give that was asked for these columns only. */
@@ -43,7 +23,7 @@ async function* only(
 ): AsyncGenerator<AggregateChunk> {
   for await (const chunk of chunks) {
     const nothing = new Float64Array(chunk.length).fill(Number.NaN);
-    const blank = numbers.filter((name) => !columns.includes(name)).map((name) => [name, nothing] as const);
+    const blank = aggregateColumns.filter((name) => !columns.includes(name)).map((name) => [name, nothing] as const);
     yield { ...chunk, ...Object.fromEntries(blank) };
   }
 }

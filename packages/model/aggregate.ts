@@ -82,10 +82,27 @@ export interface AggregateChunk {
 }
 
 /** Columns that a reader may do without; the others come always. */
-export type AggregateColumn = Exclude<
-  keyof AggregateChunk,
-  "length" | "datastreams" | "datastream" | "from" | "count" | "suspect" | "bad" | "drops" | "states"
->;
+export const aggregateColumns = [
+  "sum",
+  "min",
+  "minTime",
+  "max",
+  "maxTime",
+  "first",
+  "firstTime",
+  "last",
+  "lastTime",
+  "integral",
+  "increase",
+  "longestGap",
+  "longestGapValue",
+  "maxStep",
+  "maxStepTime",
+  "maxStepBefore",
+  "maxStepBeforeTime",
+  "coveredMs",
+] as const satisfies readonly (keyof AggregateChunk)[];
+export type AggregateColumn = (typeof aggregateColumns)[number];
 
 /** Kind of the observed property of a datastream; undefined for one that is not in the catalogue. */
 export function kindOfDatastream(id: string): Kind | undefined {

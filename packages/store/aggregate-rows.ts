@@ -1,28 +1,7 @@
-import type { AggregateChunk, Drop, StateSpan } from "@messnetz/model";
+import type { AggregateChunk, AggregateColumn, Drop, StateSpan } from "@messnetz/model";
 import type { OpenWindow } from "./fold-window.ts";
 
 const counts = ["count", "suspect", "bad"] as const;
-const numbers = [
-  "from",
-  "sum",
-  "min",
-  "minTime",
-  "max",
-  "maxTime",
-  "first",
-  "firstTime",
-  "last",
-  "lastTime",
-  "integral",
-  "increase",
-  "longestGap",
-  "longestGapValue",
-  "maxStep",
-  "maxStepTime",
-  "maxStepBefore",
-  "maxStepBeforeTime",
-  "coveredMs",
-] as const;
 
 interface Row {
   readonly name: string;
@@ -66,7 +45,7 @@ function toAggregateChunk(rows: readonly Row[]): AggregateChunk {
     for (let row = 0; row < length; row++) values[row] = rows[row]!.window[column];
     return values;
   };
-  const float64 = (column: (typeof numbers)[number]) => {
+  const float64 = (column: "from" | AggregateColumn) => {
     const values = new Float64Array(length);
     for (let row = 0; row < length; row++) values[row] = rows[row]!.window[column];
     return values;

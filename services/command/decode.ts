@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command, Surroundings } from "./command.ts";
 import { CommandTrouble } from "./command-trouble.ts";
+import { troubleEndsWith2 } from "./trouble-ends-with-2.ts";
 import type { Question } from "@messnetz/pipeline";
 import { accessHelp, accessOptions, readArguments } from "./read-arguments.ts";
 import { showExplanation } from "./show-explanation.ts";
@@ -54,15 +55,7 @@ export const decode: Command = {
   name: "decode",
   summary: "what becomes of a message: its readings, or why it is refused",
   help,
-  async run(args, surroundings) {
-    try {
-      await run(args, surroundings);
-    } catch (cause) {
-      // 1 says that the message is refused.
-      if (!(cause instanceof CommandTrouble)) throw cause;
-      throw new CommandTrouble(cause.message, { cause, remedy: cause.remedy, exitCode: 2 });
-    }
-  },
+  run: troubleEndsWith2(run),
 };
 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<void> {

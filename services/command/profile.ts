@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Command, Surroundings } from "./command.ts";
 import { CommandTrouble } from "./command-trouble.ts";
+import { troubleEndsWith2 } from "./trouble-ends-with-2.ts";
 import { readArguments } from "./read-arguments.ts";
 
 const help = `Usage: messnetz profile check FILE|FOLDER... [--json]
@@ -32,15 +33,7 @@ export const profile: Command = {
   name: "profile",
   summary: "check device profiles, and propose one for a new kind of device",
   help,
-  async run(args, surroundings) {
-    try {
-      await run(args, surroundings);
-    } catch (cause) {
-      // 1 says that a profile has mistakes.
-      if (!(cause instanceof CommandTrouble)) throw cause;
-      throw new CommandTrouble(cause.message, { cause, remedy: cause.remedy, exitCode: 2 });
-    }
-  },
+  run: troubleEndsWith2(run),
 };
 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<void> {
