@@ -382,7 +382,11 @@ test("without a token nothing comes through any route but what is public", { tim
         if (status === 200 && text.includes("weir-1")) found++;
       }
     }),
-    { numRuns: process.env["MESSNETZ_TRIALS"] === "full" ? 300 : 30 },
+    // The first asks for what is public, so that the check below never hangs on what chance asked.
+    {
+      numRuns: process.env["MESSNETZ_TRIALS"] === "full" ? 300 : 30,
+      examples: [[[["thing", ["weir-1"]]], 0]],
+    },
   );
   expect(found).toBeGreaterThan(2);
   for (const { name, method, requestOf: ask } of changingRoutes((await town.get("/openapi.json")).body)) {
