@@ -29,6 +29,7 @@ const shownKeys = 24;
 export function compileChannels(item: ChannelsItem, scope: Scope, { tail, compileItems }: Inner): Compiled {
   const keys = Object.keys(item.channels);
   const bytes = lengthOf(keys[0] ?? "");
+  const { path: channelsPath } = scope;
   if (keys.some((key) => lengthOf(key) !== bytes))
     scope.fault("all keys of as many bytes; write them in quotation marks");
   if (tail === undefined) scope.fault("what stands behind channels must have a fixed length", "channels");
@@ -62,14 +63,20 @@ export function compileChannels(item: ChannelsItem, scope: Scope, { tail, compil
     if (reading.end - reading.at < bytes) return tooShort(reading, "a key", bytes);
     const begin = reading.at;
     const key = hexOf(reading.bytes, begin, begin + bytes);
+    reading.watch?.begin(channelsPath, begin);
     reading.at += bytes;
     const entry = find(key, reading);
     const length = item.lengthBytes === undefined ? undefined : readLength(reading, item.lengthBytes);
     if (typeof length === "object") return length;
+    reading.watch?.tell(reading.at, { kind: "key", key, ...(length !== undefined && { length }) });
     if (entry === undefined) {
       if (length === undefined) return problem(`one of the keys ${shown.join(", ")} at byte ${begin}`, key);
-      into[`unknown_${key}`] = hexOf(reading.bytes, reading.at, reading.at + length);
+      const name = `unknown_${key}`;
+      const value = hexOf(reading.bytes, reading.at, reading.at + length);
+      reading.watch?.begin(channelsPath, reading.at);
+      into[name] = value;
       reading.at += length;
+      reading.watch?.tell(reading.at, { kind: "value", name, value, object: into, key: name });
       return undefined;
     }
     const object = entry.into === undefined ? into : entryOf(into, entry.into);

@@ -9,7 +9,7 @@ import {
   type Step,
   tooShort,
 } from "./frame-reading.ts";
-import type { FieldItem, MadeItem, NumberOptions } from "./item-schema.ts";
+import type { FieldItem, MadeItem, NumberOptions, TextItem } from "./item-schema.ts";
 import { bcdOf, numberTypeOf } from "./number-type.ts";
 import { compilePut } from "./put-value.ts";
 import type { Scope } from "./scope.ts";
@@ -56,7 +56,7 @@ function compileSpan(item: FieldItem, scope: Scope, tail: number | undefined): C
     scope.fault(`${type} is text: nothing can be computed with it`);
   }
   const lengthOf = compileLength(length, scope, tail);
-  const read = isText ? compileText(item, scope) : compileDigits(item, scope);
+  const read = isText ? compileCharacters(item, scope) : compileDigits(item, scope);
   const step: Step = (reading, into) => {
     const bytes = lengthOf(reading);
     if (typeof bytes !== "number") return bytes;
@@ -98,7 +98,7 @@ type ReadSpan = (
 /** Printable characters of ASCII (ISO 646): a text with others is none. Zeros and blanks at its end fill it up. */
 const printable = /^[\x20-\x7e]*$/u;
 
-function compileText(item: FieldItem, scope: Scope): ReadSpan {
+function compileCharacters(item: FieldItem, scope: Scope): ReadSpan {
   const { put } = compilePut(item.name, scope);
   if (item.type === "hex") return ({ from, to }, reading, into) => put(hexOf(reading.bytes, from, to), reading, into);
   return ({ from, to }, reading, into) => {
@@ -146,12 +146,19 @@ export function compileMade(item: MadeItem, scope: Scope): Compiled {
   };
 }
 
+/** A word that the layout gives itself. */
+export function compileText({ name, text }: TextItem, scope: Scope): Compiled {
+  const { put } = compilePut(name, scope);
+  return { min: 0, max: 0, step: (reading, into) => put(text, reading, into) };
+}
+
 export function compileFinish(item: NumberOptions & { readonly name: string }, scope: Scope, running?: string): Finish {
   const arithmetic = compileArithmetic(item, scope);
   const sum = running === undefined ? undefined : compileSum(running, scope);
   const { put, slot } = compilePut(item.name, scope);
   const { absent } = item;
   return (raw, reading, into) => {
+    reading.watch?.readAs(raw);
     // A binary number that is none is how a device says that it has no value.
     const isNone = absent?.includes(raw) === true || !Number.isFinite(raw);
     let value = isNone || arithmetic === undefined ? raw : arithmetic(raw, reading);
@@ -161,6 +168,7 @@ export function compileFinish(item: NumberOptions & { readonly name: string }, s
     if (sum !== undefined) value = sum(isNone ? Number.NaN : value, reading);
     if (isNone || Number.isNaN(value)) {
       reading.values[slot.index] = undefined;
+      reading.watch?.tell(reading.at, { kind: "none", name: item.name });
       return undefined;
     }
     return put(value, reading, into);

@@ -1,6 +1,6 @@
 import { compileChannels } from "./channels.ts";
 import { compileDate } from "./calendar-date.ts";
-import { compileField, compileMade } from "./compile-field.ts";
+import { compileField, compileMade, compileText } from "./compile-field.ts";
 import { type Compiled, type FrameReading, hexOf, problem, type Step, tooShort } from "./frame-reading.ts";
 import type { Condition, ConstItem, SkipItem } from "./item-schema.ts";
 import type { LayoutItem, OptionalItem, SwitchItem } from "./layout-schema.ts";
@@ -24,7 +24,8 @@ export function compileItems(items: readonly LayoutItem[], scope: Scope, tail: n
     const jump = "at" in item && item.at !== undefined ? jumpTo(item.at, { min, max, scope: here }) : 0;
     const compiled = compileItem(item, here, tails[n]);
     const when = "when" in item ? item.when : undefined;
-    const step = jump === 0 ? compiled.step : after(jump, compiled.step);
+    const own = begin(here, compiled.step);
+    const step = jump === 0 ? own : after(jump, own, here);
     steps.push(when === undefined ? step : conditional(when, step, here));
     min += when === undefined ? jump + compiled.min : 0;
     max += jump + compiled.max;
@@ -56,7 +57,7 @@ function fixedBytes(item: LayoutItem): number | undefined {
   if ("skip" in item) return typeof item.skip === "number" ? item.skip : undefined;
   if ("const" in item) return item.const.length / 2;
   if ("word" in item) return Number(/\d+/u.exec(item.word)?.[0]) / 8;
-  if ("date" in item || "of" in item) return 0;
+  if ("date" in item || "of" in item || "text" in item) return 0;
   if ("repeat" in item) {
     const entry = sumOf(item.fields.map((field) => fixedBytes(field)));
     return typeof item.count === "number" && entry !== undefined ? item.count * entry : undefined;
@@ -81,10 +82,20 @@ function jumpTo(at: number, { min, max, scope }: { min: number; max: number; sco
   return Math.max(0, at - min);
 }
 
-function after(bytes: number, step: Step): Step {
+/** Tells whoever watches which item it is whose bytes come now. */
+function begin({ path }: Scope, step: Step): Step {
+  return (reading, into) => {
+    reading.watch?.begin(path, reading.at);
+    return step(reading, into);
+  };
+}
+
+function after(bytes: number, step: Step, { path }: Scope): Step {
   return (reading, into) => {
     if (reading.end - reading.at < bytes) return tooShort(reading, "what the layout leaves out", bytes);
+    reading.watch?.begin(path, reading.at);
     reading.at += bytes;
+    reading.watch?.tell(reading.at, { kind: "skipped" });
     return step(reading, into);
   };
 }
@@ -103,15 +114,25 @@ function sequence(steps: readonly Step[]): Step {
 function conditional(condition: Condition, step: Step, scope: Scope): Step {
   const terms = Object.entries(condition).map(([name, wanted]) => ({
     slot: scope.below("when").refer(name),
-    wanted: new Set(Array.isArray(wanted) ? wanted : [wanted]),
+    holds: testOf(wanted),
   }));
   return (reading, into) => {
-    for (const { slot, wanted } of terms) {
+    for (const { slot, holds } of terms) {
       const value = slot === undefined ? undefined : reading.values[slot.index];
-      if (value === undefined || !wanted.has(value)) return undefined;
+      if (value === undefined || !holds(value)) return undefined;
     }
     return step(reading, into);
   };
+}
+
+function testOf(wanted: Condition[string]): (value: number | string) => boolean {
+  if (typeof wanted !== "object") return (value) => value === wanted;
+  if (Array.isArray(wanted)) {
+    const values = new Set<number | string>(wanted);
+    return (value) => values.has(value);
+  }
+  const { min = -Infinity, max = Infinity } = wanted;
+  return (value) => typeof value === "number" && value >= min && value <= max;
 }
 
 function compileItem(item: LayoutItem, scope: Scope, tail: number | undefined): Compiled {
@@ -126,6 +147,7 @@ function compileItem(item: LayoutItem, scope: Scope, tail: number | undefined): 
   if ("switch" in item) return compileSwitch(item, scope, tail);
   if ("optional" in item) return compileOptional(item, scope);
   if ("mbus" in item) return compileMbus(item, scope, tail);
+  if ("text" in item) return compileText(item, scope);
   return compileMade(item, scope);
 }
 
@@ -134,6 +156,7 @@ function compileSkip({ skip }: SkipItem, scope: Scope, tail: number | undefined)
     const step = (reading: FrameReading) => {
       if (reading.end - reading.at < skip) return tooShort(reading, "what is skipped", skip);
       reading.at += skip;
+      reading.watch?.tell(reading.at, { kind: "skipped" });
       return undefined;
     };
     return { min: skip, max: skip, step };
@@ -144,6 +167,7 @@ function compileSkip({ skip }: SkipItem, scope: Scope, tail: number | undefined)
     max: Infinity,
     step(reading) {
       reading.at = Math.max(reading.at, reading.end - (tail ?? 0));
+      reading.watch?.tell(reading.at, { kind: "skipped" });
       return undefined;
     },
   };
@@ -159,6 +183,7 @@ function compileConst(item: ConstItem): Compiled {
       const came = hexOf(reading.bytes, reading.at, Math.min(reading.at + bytes, reading.end));
       if (came !== wanted) return problem(`${wanted} at byte ${reading.at}`, came === "" ? "the end" : came);
       reading.at += bytes;
+      reading.watch?.tell(reading.at, { kind: "constant" });
       return undefined;
     },
   };

@@ -5,12 +5,15 @@ import { compileItems } from "./compile-items.ts";
 import { type FrameReading, hexOf, type Making, type Problem } from "./frame-reading.ts";
 import type { LayoutDocument, LayoutFrame } from "./layout-schema.ts";
 import { createScope } from "./scope.ts";
+import { type BytesSeen, createFrameWatch } from "./watch-bytes.ts";
 
 export interface FrameToRead {
   readonly bytes: Uint8Array;
   readonly port: number;
   /** Of the uplink; times that a device tells as "so many seconds ago" count from it. */
   readonly time: EpochMs;
+  /** Told of all bytes, in the order in which they are read, by whoever shows how. */
+  readonly watch?: ((seen: BytesSeen) => void) | undefined;
 }
 
 /** The decoded object, or why there is none. */
@@ -77,7 +80,7 @@ function compileFrame(frame: LayoutFrame, document: LayoutDocument, at: number) 
     return starts.length <= bytes.length && starts.every((byte, n) => byte === undefined || byte === bytes[n]);
   }
 
-  function read({ bytes, time }: FrameToRead): LayoutResult {
+  function read({ bytes, time, watch }: FrameToRead): LayoutResult {
     if (frame.skip !== undefined) return { skip: frame.skip };
     const reading: FrameReading = {
       bytes,
@@ -88,6 +91,7 @@ function compileFrame(frame: LayoutFrame, document: LayoutDocument, at: number) 
       captured: "",
       index: 0,
       time,
+      watch: watch === undefined ? undefined : createFrameWatch(watch),
     };
     const decoded: Making = {};
     const wrong = body.step(reading, decoded);

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@messnetz/model";
+import type { FrameWatch } from "./watch-bytes.ts";
 
 /** Why a frame is not what its layout says. */
 export interface Problem {
@@ -25,6 +26,8 @@ export interface FrameReading {
   index: number;
   /** Of the uplink. */
   readonly time: EpochMs;
+  /** Of whoever shows how frames are read; undefined on the road. */
+  readonly watch: FrameWatch | undefined;
 }
 
 /** Reads at `at`, moves it, and puts what it finds into the object. */

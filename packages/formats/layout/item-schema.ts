@@ -34,10 +34,15 @@ export const wordTypeSchema = z.string().regex(/^u(?:8|16|24|32|40|48)(?:le|be)?
 export const endianSchema = z.enum(["little", "big", "big-words-swapped"]);
 export type Endian = z.infer<typeof endianSchema>;
 
-/** Values that an earlier field must have: one, or one of a list. */
+/** From `min` to `max`, both included; one of them may be absent. */
+const rangeSchema = z
+  .strictObject({ min: z.number().optional(), max: z.number().optional() })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, "min, max or both");
+
+/** Values that an earlier field must have: one, one of a list, or one in a range. */
 export const conditionSchema = z.record(
   nameSchema,
-  z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]),
+  z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()])), rangeSchema]),
 );
 export type Condition = z.infer<typeof conditionSchema>;
 
@@ -103,6 +108,10 @@ const bitsSchema = z.union([
 ]);
 export const wordSchema = z.strictObject({ word: wordTypeSchema, ...placed, bits: z.record(nameSchema, bitsSchema) });
 export type WordItem = z.infer<typeof wordSchema>;
+
+/** A word that the bytes have not: which kind of frame this is. */
+export const textSchema = z.strictObject({ name: nameSchema, text: z.string().min(1).max(100), when: conditionSchema.optional() });
+export type TextItem = z.infer<typeof textSchema>;
 
 /** A calendar date of parts that were read before; years below 100 are of this century. */
 export const dateSchema = z.strictObject({

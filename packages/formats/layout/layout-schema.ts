@@ -7,6 +7,7 @@ import {
   type FieldItem,
   type MadeItem,
   type SkipItem,
+  type TextItem,
   type WordItem,
   conditionSchema,
   constSchema,
@@ -19,6 +20,7 @@ import {
   patternSchema,
   placed,
   skipSchema,
+  textSchema,
   timesSchema,
   wordSchema,
   wordTypeSchema,
@@ -28,6 +30,7 @@ import {
 export type LayoutItem =
   | FieldItem
   | MadeItem
+  | TextItem
   | SkipItem
   | ConstItem
   | WordItem
@@ -82,6 +85,7 @@ export interface OptionalItem {
 export interface MbusItem {
   /** Records of EN 13757-3 to the end of the block; names that are to stand in place of those of the decoder. */
   readonly mbus: { readonly names?: Readonly<Record<string, string>> | undefined };
+  readonly when?: Condition | undefined;
 }
 
 const listSchema: z.ZodType<readonly LayoutItem[]> = z.lazy(() => z.array(itemSchema).min(1));
@@ -116,7 +120,10 @@ const switchSchema = z.strictObject({
   else: caseSchema.optional(),
 });
 const optionalSchema = z.strictObject({ optional: listSchema });
-const mbusSchema = z.strictObject({ mbus: z.strictObject({ names: z.record(z.string(), nameSchema).optional() }) });
+const mbusSchema = z.strictObject({
+  mbus: z.strictObject({ names: z.record(z.string(), nameSchema).optional() }),
+  when: conditionSchema.optional(),
+});
 
 /** The key that an item is told by → its schema. */
 const itemKinds: Readonly<Record<string, z.ZodType<LayoutItem>>> = {
@@ -132,6 +139,7 @@ const itemKinds: Readonly<Record<string, z.ZodType<LayoutItem>>> = {
   optional: optionalSchema,
   mbus: mbusSchema,
   of: madeSchema,
+  text: textSchema,
 };
 
 /** A union by the key that each kind has of its own, so that a mistake is told of the kind that was meant. */

@@ -41,6 +41,7 @@ const errorFunction = 3;
 export function compileMbus({ mbus }: MbusItem, scope: Scope, tail: number | undefined): Compiled {
   if (tail === undefined) scope.fault("what stands behind M-Bus records must have a fixed length");
   const names = new Map(Object.entries(mbus.names ?? {}));
+  const { path } = scope;
   return {
     min: 0,
     max: Infinity,
@@ -48,6 +49,7 @@ export function compileMbus({ mbus }: MbusItem, scope: Scope, tail: number | und
       const { end } = reading;
       reading.end = Math.max(reading.at, end - (tail ?? 0));
       while (reading.at < reading.end) {
+        reading.watch?.begin(path, reading.at);
         const wrong = readRecord(reading, into, names);
         if (wrong !== undefined) return wrong;
       }
@@ -62,11 +64,13 @@ function readRecord(reading: FrameReading, into: Making, names: ReadonlyMap<stri
   const dif = reading.bytes[begin]!;
   if (dif === idle || dif === globalReadout) {
     reading.at++;
+    reading.watch?.tell(reading.at, { kind: "skipped" });
     return undefined;
   }
   if (dif === manufacturerData || dif === moreFollows) {
-    set(into, "manufacturer_data", { value: hexOf(reading.bytes, begin + 1, reading.end), unit: undefined });
+    const value = hexOf(reading.bytes, begin + 1, reading.end);
     reading.at = reading.end;
+    set({ reading, object: into }, "manufacturer_data", { value, unit: undefined });
     return undefined;
   }
   const block = readBlock(reading);
@@ -79,10 +83,13 @@ function readRecord(reading: FrameReading, into: Making, names: ReadonlyMap<stri
   const value = readValue(reading, header.field, quantity);
   if (typeof value === "object") return value;
   // Without a value: the meter says that it has none.
-  if (value === undefined || header.function === errorFunction) return undefined;
+  if (value === undefined || header.function === errorFunction) {
+    reading.watch?.tell(reading.at, { kind: "none", name: quantity.name });
+    return undefined;
+  }
   const name = `${names.get(quantity.name) ?? quantity.name}${suffixOf(header)}`;
   const object = header.storage === 0 ? into : ((into[`storage_${header.storage}`] ??= {}) as Making);
-  set(object, name, { value, unit: quantity.unit });
+  set({ reading, object }, name, { value, unit: quantity.unit });
   return undefined;
 }
 
@@ -144,12 +151,13 @@ function scaled(value: number, { exponent }: Quantity): number | undefined {
 }
 
 function set(
-  object: Making,
+  { reading, object }: { readonly reading: FrameReading; readonly object: Making },
   name: string,
   { value, unit }: { readonly value: number | string; readonly unit: string | undefined },
 ): void {
   let free = name;
   for (let n = 2; object[free] !== undefined; n++) free = `${name}_${n}`;
   object[free] = value;
+  reading.watch?.tell(reading.at, { kind: "value", name: free, value, object, key: free });
   if (unit !== undefined) object[`${free}_unit`] = unit;
 }

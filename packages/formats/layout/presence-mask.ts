@@ -29,6 +29,7 @@ export function compileMask(item: MaskItem, scope: Scope, { tail, compileItems }
       if (reading.end - reading.at < type.bytes) return tooShort(reading, "the flags", type.bytes);
       const flags = type.read(reading.view, reading.at);
       reading.at += type.bytes;
+      reading.watch?.tell(reading.at, { kind: "flags", flags });
       let rest = flags;
       for (const { bit, group } of groups) {
         if (Math.floor(flags / 2 ** bit) % 2 === 0) continue;

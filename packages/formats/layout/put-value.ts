@@ -17,6 +17,7 @@ export function compilePut(name: string, scope: Scope): { readonly put: Put; rea
       slot,
       put(value, reading) {
         reading.values[slot.index] = value;
+        reading.watch?.tell(reading.at, { kind: "value", name, value });
         return undefined;
       },
     };
@@ -40,6 +41,7 @@ export function compilePut(name: string, scope: Scope): { readonly put: Put; rea
         return problem(`one value of ${key} in a frame`, `${JSON.stringify(before)} and ${value}`);
       }
       object[key] = value;
+      reading.watch?.tell(reading.at, { kind: "value", name, value, object, key });
       return undefined;
     },
   };

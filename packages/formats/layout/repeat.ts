@@ -9,6 +9,7 @@ import type { Scope } from "./scope.ts";
 /** Entries of a list, each an object. */
 export function compileRepeat(item: RepeatItem, scope: Scope, { tail, compileItems }: Inner): Compiled {
   const { repeat, count } = item;
+  const { path } = scope;
   if (repeat.includes(".") || repeat.startsWith("_")) scope.fault("a list has a plain name");
   const times = item.times === undefined ? undefined : compileTimes(item.times, scope.below("times"));
   const entry = compileItems(item.fields, scope.below("fields"), 0);
@@ -28,6 +29,7 @@ export function compileRepeat(item: RepeatItem, scope: Scope, { tail, compileIte
         reading.index = n;
         const object = entryOf(into, repeat);
         if (object === undefined) return problem(`a list ${repeat}`, "another value of that name");
+        reading.watch?.begin(path, reading.at);
         const wrong = times?.(reading, object) ?? entry.step(reading, object);
         if (wrong !== undefined) return wrong;
       }

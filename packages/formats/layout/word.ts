@@ -26,6 +26,8 @@ export function compileWord(item: WordItem, scope: Scope): Compiled {
     }
     const { bits: _, signed, ...rest } = options as typeof options & { signed?: boolean | undefined };
     return {
+      name,
+      bits: { low, high },
       divisor: 2 ** low,
       modulus: 2 ** (high - low + 1),
       signed: signed === true,
@@ -39,8 +41,9 @@ export function compileWord(item: WordItem, scope: Scope): Compiled {
       if (reading.end - reading.at < type.bytes) return tooShort(reading, item.word, type.bytes);
       const word = type.read(reading.view, reading.at);
       reading.at += type.bytes;
-      for (const { divisor, modulus, signed, finish } of parts) {
+      for (const { name, bits: range, divisor, modulus, signed, finish } of parts) {
         const bits = Math.floor(word / divisor) % modulus;
+        reading.watch?.beginBits(name, range);
         const wrong = finish(signed && bits >= modulus / 2 ? bits - modulus : bits, reading, into);
         if (wrong !== undefined) return wrong;
       }
