@@ -7,8 +7,8 @@ export default defineConfig({
     include: ["{packages,services,bench,checks}/**/*.test.ts", "*.test.ts"],
     exclude: ["**/node_modules/**"],
     // Real servers, child processes and kill -9: slow machines need room, hanging tests must still end.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: "forks",
     // Rooms keep no state in modules, so files may share them: else each of two hundred files compiles and runs much the same ones again.
     isolate: false,

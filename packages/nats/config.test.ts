@@ -57,7 +57,7 @@ it.skipIf(findNatsServers().length === 0)("is let in by the password of its file
   const access = await readNatsAccess(
     configOf({ MESSNETZ_NATS_URL: server.url, MESSNETZ_NATS_USER: "ingest", MESSNETZ_NATS_PASSWORD_FILE: file }),
   );
-  const link = await connectNats({ ...access, name: "ingest", signal: AbortSignal.timeout(20_000) });
+  const link = await connectNats({ ...access, name: "ingest", signal: AbortSignal.timeout(60_000) });
   await expect(link.check()).resolves.toBeUndefined();
   await link.close();
 });

@@ -63,8 +63,8 @@ describe.skipIf(servers.length === 0)("a full disk (skipped: no nats-server is i
         await rm(filler);
         await nats.kill();
         await nats.restart();
-        await eventually("the connection to be back", () => link.isConnected(), 20_000);
-        await eventually("a publish to be taken", async () => (await publish(acknowledged.length)) > 0, 20_000);
+        await eventually("the connection to be back", () => link.isConnected());
+        await eventually("a publish to be taken", async () => (await publish(acknowledged.length)) > 0);
         for (const seq of acknowledged) {
           const message = await link.manager.streams.getMessage("TRIAL", { seq });
           expect(message?.data.length, `message ${seq}`).toBe(payload.length);

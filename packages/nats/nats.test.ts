@@ -94,7 +94,7 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       expect(await publish("1")).toEqual({ seq: 1, isDuplicate: true });
       await nats.kill();
       await nats.restart();
-      await eventually("the connection to be back", () => link.isConnected(), 20_000);
+      await eventually("the connection to be back", () => link.isConnected());
       expect(await publish("1")).toEqual({ seq: 1, isDuplicate: true });
       expect(await publish("2")).toEqual({ seq: 2, isDuplicate: false });
     });
@@ -108,7 +108,7 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       await expect(publish("1")).rejects.toThrow(/connection to NATS/);
       await expect(link.check()).rejects.toThrow(/connection to NATS/);
       await nats.restart();
-      await eventually("the connection to be back", () => link.isConnected(), 20_000);
+      await eventually("the connection to be back", () => link.isConnected());
       await publish("1");
       await link.check();
       expect((await link.manager.streams.info("TRIAL")).state.messages).toBe(1);
@@ -205,8 +205,8 @@ describe.skipIf(servers.length === 0)("NATS (skipped: no nats-server is installe
       await eventually("the loss to be told", () => events.some(({ kind }) => kind === "disconnected"), 30_000);
       await expect(link.check()).rejects.toThrow(/connection to NATS/);
       server.resume();
-      await eventually("the connection to be back", () => link.isConnected(), 20_000);
-      await eventually("JetStream to answer", () => link.check().then(() => true), 20_000);
+      await eventually("the connection to be back", () => link.isConnected());
+      await eventually("JetStream to answer", () => link.check().then(() => true));
       await link.close();
     },
     90_000,

@@ -19,12 +19,12 @@ export interface Child extends AsyncDisposable {
   readonly pid: number;
   /** All that it wrote to stdout and stderr so far. */
   output(): string;
-  /** The first match in the output; rejects when the process ends without it, or after `withinMs` (10 s when absent). */
+  /** The first match in the output; rejects when the process ends without it, or after `withinMs` (60 s when absent). */
   sees(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
   /** Resolves when it has ended and its output is complete. */
   ended(): Promise<ChildEnd>;
-  /** SIGTERM, and SIGKILL to what is still there after `graceMs` (5 s when absent). */
+  /** SIGTERM, and SIGKILL to what is still there after `graceMs` (30 s when absent). */
   stop(graceMs?: number): Promise<ChildEnd>;
   /** SIGKILL: no chance to write, flush or say good-bye. */
   kill(): Promise<ChildEnd>;
@@ -50,7 +50,7 @@ export async function startChild(command: string, options: ChildOptions = {}): P
   void end.then(() => (over = true));
   await once(child, "spawn");
 
-  const stop = async (graceMs = 5000): Promise<ChildEnd> => {
+  const stop = async (graceMs = 30_000): Promise<ChildEnd> => {
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
     return end.finally(() => clearTimeout(timer));
@@ -58,7 +58,7 @@ export async function startChild(command: string, options: ChildOptions = {}): P
   return {
     pid: child.pid!,
     output: () => output,
-    sees: (pattern, withinMs = 10_000) =>
+    sees: (pattern, withinMs = 60_000) =>
       waitForOutput({ command, pattern, withinMs, output: () => output, over: () => over }),
     signal: (name) => void child.kill(name),
     ended: () => end,

@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when something accepts connections on the loopback's port. */
-export async function acceptsConnections(port: number, withinMs = 10_000): Promise<void> {
+export async function acceptsConnections(port: number, withinMs = 30_000): Promise<void> {
   await eventually(
     `a server on port ${port}`,
     async () => {

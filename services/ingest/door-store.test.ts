@@ -33,7 +33,7 @@ it.each(["fail", "hang"] as const)(
     expect(await refused[1].connect({ protocolVersion: 5 })).toMatchObject({ cmd: "connack", reasonCode: 0x88 });
 
     trial.publisher.become("commit");
-    await eventually("the store to be back", () => trial.intake.isAvailable(), 8000);
+    await eventually("the store to be back", () => trial.intake.isAvailable());
     const back = await trial.raw();
     expect(await back.connect({ clientId: "clean" })).toMatchObject({ returnCode: 0 });
     back.send({ ...publish, dup: true });
@@ -72,7 +72,7 @@ it("pending messages are bounded over all connections while the store hangs", as
   // Each connection may have brought one piece of 64 KiB before it was paused.
   expect(trial.intake.state().pendingBytes).toBeLessThan(500_000 + 2 * 65_536);
   trial.publisher.become("commit");
-  await eventually("all to be taken", () => trial.publisher.messages().length === 1000, 10_000);
+  await eventually("all to be taken", () => trial.publisher.messages().length === 1000);
 });
 
 it("clients that come back again and again with wills while the store hangs do not fill the memory", async () => {

@@ -110,13 +110,13 @@ async function killUnderLoad(
 ): Promise<Acknowledged> {
   const { road } = trial;
   const ingest = road.region.part("ingest-water");
-  await eventually("the bridge to be there", async () => (await trial.readiness("ingest-water")).ok, 20_000);
+  await eventually("the bridge to be there", async () => (await trial.readiness("ingest-water")).ok);
   // A session that Mosquitto has not saved it forgets.
   await delay(savedWithinMs);
   const isAway = moment === "while ingest is away";
   if (isAway) await ingest.kill();
   const devices = startTrialDevices({ target: road.target, connections, rate, allTimed: true, firstDevice });
-  await eventually("a load that is acknowledged", () => devices.acknowledged.size > rate, 20_000);
+  await eventually("a load that is acknowledged", () => devices.acknowledged.size > rate);
   await delay(isAway ? awayMs - savedWithinMs : trial.random() * 1000);
   const saved = [...devices.acknowledged.keys()];
   await delay(isAway ? savedWithinMs : trial.random() * 1000);

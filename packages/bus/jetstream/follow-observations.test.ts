@@ -39,7 +39,7 @@ describe.skipIf(servers.length === 0)("who follows the observations (skipped: no
     const publish = async (...numbers: readonly number[]): Promise<void> => {
       for (const number of numbers) {
         const batch = batchOf([number]);
-        await eventually("a publish to be taken", async () => (await bus.publish(batch)).observations > 0, 20_000);
+        await eventually("a publish to be taken", async () => (await bus.publish(batch)).observations > 0);
       }
     };
 
@@ -79,7 +79,7 @@ describe.skipIf(servers.length === 0)("who follows the observations (skipped: no
       await server.nats.kill();
       await server.nats.restart();
       await publish(3, 4);
-      await eventually("all", () => followed.length === 4, 20_000);
+      await eventually("all", () => followed.length === 4);
       expect(results()).toEqual([1, 2, 3, 4]);
     });
   });

@@ -215,7 +215,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
           await first;
           await expect(bus.publish(batch)).rejects.toThrow(/NATS/);
           await nats.restart();
-          await eventually("the connection to be back", () => link.isConnected(), 20_000);
+          await eventually("the connection to be back", () => link.isConnected());
           const again = bus;
           await eventually(
             "the batch to be taken",
@@ -261,7 +261,7 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         for (let n = 0; n < 20; n++)
           await bus.publish({ messages: [intakeMessage(range(1500))], receipts: [], sessions: [] });
         await bus.publish(batchOf([7]));
-        await eventually("the newest to come", () => last === 7, 20_000);
+        await eventually("the newest to come", () => last === 7);
         expect(events.every(({ kind }) => kind === "live_dropped")).toBe(true);
         expect(await readStream(server.link)).toHaveLength(21);
       });
@@ -283,13 +283,13 @@ describe.skipIf(servers.length === 0)("JetStream (skipped: no nats-server is ins
         });
         await nats.kill();
         await nats.restart();
-        await eventually("the connection to be back", () => link.isConnected(), 20_000);
+        await eventually("the connection to be back", () => link.isConnected());
         const last = n;
         await eventually(
           "the batch to be taken",
           async () => (await publishing.publish(batchOf([last]))).observations === 1,
         );
-        await eventually("the listener to hear again", () => heard.at(-1) === last, 20_000);
+        await eventually("the listener to hear again", () => heard.at(-1) === last);
         expect(heard).toEqual([...new Set(heard)]);
         await other.close();
       });

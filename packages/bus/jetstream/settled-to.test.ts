@@ -35,7 +35,7 @@ describe.skipIf(servers.length === 0)("what is settled (skipped: no nats-server 
       expect(await isSettledTo(link, "water", seq)).toBe(false);
 
       const writer = await createSubscription({ link, partition: "water", from: 1, maxPending: 20 });
-      const [message] = await writer.next(AbortSignal.timeout(10_000));
+      const [message] = await writer.next(AbortSignal.timeout(60_000));
       expect(await isSettledTo(link, "water", seq)).toBe(false);
       message?.ack();
       await eventually("the acknowledgement to be known", async () => isSettledTo(link, "water", seq));

@@ -25,7 +25,7 @@ export async function startTrialServer(options: NatsOptions): Promise<TrialServe
 
 /** As a new one, for the next test. */
 export async function emptyServer({ link }: TrialServer): Promise<void> {
-  await eventually("the connection to be back", () => link.isConnected(), 20_000);
+  await eventually("the connection to be back", () => link.isConnected());
   const names: string[] = [];
   for await (const { config } of link.manager.streams.list()) names.push(config.name);
   for (const name of names) await link.manager.streams.delete(name);

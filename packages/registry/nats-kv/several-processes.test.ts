@@ -167,7 +167,7 @@ describeAtNats("the registry of several processes", (version) => {
     await one.putThing(thing("missed"));
     await one.removeThing("before");
     wire.heal();
-    await eventually("what it missed", () => two.thing("missed") !== undefined && !two.thing("before"), 10_000);
+    await eventually("what it missed", () => two.thing("missed") !== undefined && !two.thing("before"));
     await two.check();
     await two.putThing(thing("after"));
     await same(one, two);
@@ -212,7 +212,7 @@ describeAtNats("the registry of several processes", (version) => {
     const { state } = await direct.manager.streams.info("REGISTRY");
     expect(state.messages).toBeLessThan(256);
     wire.heal();
-    await eventually("everything again", () => missed.some(({ kind }) => kind === "reloaded"), 10_000);
+    await eventually("everything again", () => missed.some(({ kind }) => kind === "reloaded"));
     await same(one, two, await place.open());
     expect(one.thing("t1")?.name).toBe("201");
     await two.close();

@@ -114,7 +114,7 @@ describeOnNats("what the door remembers on JetStream", ({ server, connect, closi
       await killed;
       if (killed !== undefined) await server().restart();
       if (await first) continue;
-      await eventually(`session ${n} to be kept`, () => door.sessions(change).then(() => true), 20_000);
+      await eventually(`session ${n} to be kept`, () => door.sessions(change).then(() => true));
     }
     const before = await door.load();
     expect(before.sessions.map(({ client }) => client)).toEqual(clients);

@@ -39,9 +39,9 @@ describeOnNats("who follows a stream", ({ server, connect, closing }) => {
       await server().restart();
       const message = { subject: "trial.0", payload: "x", messageId: `after kill ${kill}` };
       const publish = () => publishDurably(writer, message).then(() => true);
-      await eventually("one more", publish, 20_000);
+      await eventually("one more", publish);
     }
-    await eventually("to catch up", () => caughtUp().then(() => taken.length >= 102), 20_000);
+    await eventually("to catch up", () => caughtUp().then(() => taken.length >= 102));
     expect(taken).toEqual(taken.map((_, index) => index + 1));
   });
 
@@ -64,7 +64,7 @@ describeOnNats("who follows a stream", ({ server, connect, closing }) => {
       writer = await fill(count, "y");
       if (count === 9) await link.connection.reconnect();
       const isRead = () => caughtUp().then(() => taken.length === count);
-      await eventually("the new stream to be read", isRead, 20_000);
+      await eventually("the new stream to be read", isRead);
       expect(taken).toEqual(Array.from({ length: count }, (_, n) => n + 1));
     }
   });

@@ -139,7 +139,7 @@ describeOnNats("the quarantine on JetStream", ({ server, connect, connectByLine,
       await server().restart();
       await first;
       const again = (): Promise<readonly string[]> => quarantine.keep(many, domainOf);
-      const verdicts = await eventually("all to be kept", again, 20_000);
+      const verdicts = await eventually("all to be kept", again);
       expect(verdicts.every((verdict) => verdict === "kept")).toBe(true);
       const { state } = await quarantine.link.manager.streams.info("QUARANTINE");
       expect(state.messages).toBe((round + 1) * 2000);

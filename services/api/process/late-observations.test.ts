@@ -46,7 +46,7 @@ describe.skipIf(generation === undefined)("newest values of the API (influxd)", 
     await influx.kill();
     observations.missed();
     await influx.restart();
-    await eventually("the newest", async () => (await latest())[0] === 2, 10_000);
+    await eventually("the newest", async () => (await latest())[0] === 2);
     expect(learned).toBe(1);
     end.abort();
     await reader.close();

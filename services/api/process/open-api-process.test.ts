@@ -120,7 +120,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     const newest = 9;
     await servers.publish([level(58, newest)]);
     for (const one of [api, other])
-      await eventually("the newest value", async () => (await latestResult(one)) === newest, 20_000);
+      await eventually("the newest value", async () => (await latestResult(one)) === newest);
     const remove = async (query = "") =>
       fetch(`${api.base}/api/v1/removals${query}`, {
         method: "POST",
@@ -135,7 +135,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     const reply = (await (await remove()).json()) as Record<string, unknown>;
     expect(reply).toMatchObject({ state: "done", observations: 1, datastreams: 1, quarantined: 0 });
     for (const one of [api, other])
-      await eventually("the value before it", async () => (await latestResult(one)) !== newest, 20_000);
+      await eventually("the value before it", async () => (await latestResult(one)) !== newest);
     expect(await latestResult(other)).toBe(await latestResult());
     expect(await latestResult()).toBeGreaterThan(0);
     const months = await api.get("/api/v1/months");
@@ -162,7 +162,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
 
   test("without NATS what is in memory is answered, changes are refused, and it comes back by itself", async () => {
     await servers.nats.kill();
-    await eventually("it to notice", async () => (await checksOf()).failed.includes("nats"), 20_000);
+    await eventually("it to notice", async () => (await checksOf()).failed.includes("nats"));
     expect((await history()).status).toBe(200);
     expect((await api.get("/api/v1/things")).status).toBe(200);
     const change = await fetch(`${api.base}/api/v1/operators/new`, {
@@ -172,7 +172,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     });
     expect(change.status).toBe(503);
     await servers.nats.restart();
-    await eventually("it to be ready", async () => (await checksOf()).status === 200, 20_000);
+    await eventually("it to be ready", async () => (await checksOf()).status === 200);
     expect((await api.get("/api/v1/ledger")).status).toBe(200);
   }, 60_000);
 
@@ -180,7 +180,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     const headers = { authorization: `Bearer ${servers.token}`, "content-type": "application/json" };
     const put = { method: "PUT", headers, body: JSON.stringify({ name: "Port" }) };
     expect((await fetch(`${api.base}/api/v1/operators/port`, put)).status).toBe(200);
-    await eventually("the other to be ready", async () => (await checksOf(late)).status === 200, 20_000);
+    await eventually("the other to be ready", async () => (await checksOf(late)).status === 200);
     await (await late.get("/api/v1/observations/export?thing=weir-1")).text();
     const acts = async (of: ApiChild) => {
       const { items } = (await (await of.get("/api/v1/audit?limit=4")).json()) as { items: Record<string, unknown>[] };
@@ -218,7 +218,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     expect(await checksOf()).toEqual({ status: 503, failed: ["audit"] });
     expect(await (await api.get("/readyz")).text()).toContain("the audit log (NATS stream AUDIT) is full");
     await using larger = await servers.startApi({ env: { MESSNETZ_NATS_AUDIT_MB: "2" } });
-    await eventually("the larger one to be ready", async () => (await checksOf(larger)).status === 200, 20_000);
+    await eventually("the larger one to be ready", async () => (await checksOf(larger)).status === 200);
     expect((await put("Other")).status).toBe(200);
   }, 60_000);
 
@@ -243,7 +243,7 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
         { principal: "command line", action: "token.issue" },
       ],
     });
-    await eventually("what JetStream had and InfluxDB had not", async () => (await latestResult(second)) === 6, 20_000);
+    await eventually("what JetStream had and InfluxDB had not", async () => (await latestResult(second)) === 6);
     // The other process knows both by itself.
     await eventually("the other process to know it", async () => {
       return (await fetch(`${api.base}/api/v1/things/weir-9`, asAdministrator)).status === 200;

@@ -182,7 +182,7 @@ describe("acknowledgements", () => {
     publisher.become("hang");
     for (let id = 1; id <= 10; id++) connection.publish(id, reading(id));
     await eventually("the intake to be paused", () => trial.intake.isPaused());
-    await eventually("a ping", () => connection.received.some(({ cmd }) => cmd === "pingreq"), 8000);
+    await eventually("a ping", () => connection.received.some(({ cmd }) => cmd === "pingreq"));
     publisher.become("commit");
     await eventually("all PUBACKs", () => connection.acknowledged().length === 10);
     expect(connection.isClosed()).toBe(false);

@@ -30,7 +30,7 @@ function range(count: number): number[] {
 }
 
 async function subscribed(trial: TrialBridge): Promise<void> {
-  await eventually("the bridge to be subscribed", () => trial.bridge.troubles().length === 0, 20_000);
+  await eventually("the bridge to be subscribed", () => trial.bridge.troubles().length === 0);
 }
 
 /** How many identities each value was stored under: more than one, and the message counted twice. */
@@ -153,7 +153,7 @@ describe.skipIf(!hasMosquitto)("the bridge to a real mosquitto (Debian: mosquitt
     await eventually("some", () => trial.values().length > 100);
     await broker.restart();
     await sending;
-    await eventually("all messages", () => trial.distinct() === 3000, 20_000);
+    await eventually("all messages", () => trial.distinct() === 3000);
     expect(await trial.metric('messnetz_bridge_connections_total{session="trial"}')).toBe(2);
   }, 60_000);
 
@@ -179,7 +179,7 @@ describe.skipIf(!hasMosquitto)("the bridge to a real mosquitto (Debian: mosquitt
     }
     // A last one shows that everything before it has come: mosquitto keeps the order.
     await client.publishAsync("town/last", reading(-1), { qos: 1 });
-    await eventually("the last", () => trial.values().includes(-1), 20_000);
+    await eventually("the last", () => trial.values().includes(-1));
     await eventually("the store to have all", () => trial.intake.state().pendingMessages === 0);
     const acknowledged = await trial.metric('messnetz_bridge_messages_acknowledged_total{session="trial"}');
     expect(trial.values().length).toBeGreaterThanOrEqual(acknowledged);

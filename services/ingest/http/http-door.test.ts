@@ -104,7 +104,7 @@ describe("a batch", () => {
     });
     expect(door.intake.state().pendingBytes).toBeLessThan(110_000);
     door.publisher.become("commit");
-    await eventually("all to be answered", () => raw.text().includes("summary"), 20_000);
+    await eventually("all to be answered", () => raw.text().includes("summary"));
     expect(raw.text()).toContain('"lines":20000,"stored":20000');
     expect(door.publisher.messages()).toHaveLength(20_000);
   });
@@ -116,7 +116,7 @@ describe("a batch", () => {
     const lines = "x\n".repeat(100_000);
     for (let n = 0; n < 10; n++) raw.write(lines);
     await eventually("some to be taken", () => door.publisher.messages().length > 0);
-    await eventually("it to be given up", () => door.openByHttp() === 0, 20_000);
+    await eventually("it to be given up", () => door.openByHttp() === 0);
     expect(door.publisher.messages().length).toBeLessThan(1_000_000);
     raw.destroy();
   });

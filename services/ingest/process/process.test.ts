@@ -122,11 +122,11 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       markRepeats(device);
       const door = publishSteadily(device, 0);
       const bridge = publishSteadily(field, 100_000);
-      await eventually("some to be acknowledged", () => door.acknowledged().length > 200, 20_000);
+      await eventually("some to be acknowledged", () => door.acknowledged().length > 200);
       await ingest.child.kill();
       ingest = await servers.start({ MESSNETZ_MQTT_PORT: String(doorPort) });
       const before = door.acknowledged().length;
-      await eventually("more to be acknowledged", () => door.acknowledged().length > before + 200, 20_000);
+      await eventually("more to be acknowledged", () => door.acknowledged().length > before + 200);
       const published = [...(await door.end()), ...(await bridge.end())];
       const found = await eventually(
         "all on the bus",
@@ -198,8 +198,8 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       expect((await fetch(`${ingest.base}/health`)).status).toBe(200);
       await servers.nats.restart();
       await toBeReady();
-      await eventually("it to be acknowledged", async () => (await acknowledged()) === before + 1, 20_000);
-      const rows = await eventually("the bus to be read", () => servers.observations(), 20_000);
+      await eventually("it to be acknowledged", async () => (await acknowledged()) === before + 1);
+      const rows = await eventually("the bus to be read", () => servers.observations());
       expect(byNumber(rows).get(200_001)?.size).toBe(1);
     },
     limitMs,
@@ -215,7 +215,7 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       };
       for (let counter = 0; counter < 20; counter++)
         await field.publishAsync("town/lora", uplink(counter, 0), { qos: 1 });
-      await eventually("the first to be on the bus", async () => (await temperatures()).length === 20, 20_000);
+      await eventually("the first to be on the bus", async () => (await temperatures()).length === 20);
       await ingest.child.kill();
       ingest = await servers.start();
       await toBeReady();
@@ -256,7 +256,7 @@ describe.skipIf(!hasServers)("the ingest process (real nats-server and mosquitto
       if (nats === "away") await servers.nats.restart();
       // The broker has kept what was not acknowledged.
       ingest = await servers.start();
-      await eventually("it to be on the bus", async () => byNumber(await servers.observations()).has(300_001), 20_000);
+      await eventually("it to be on the bus", async () => byNumber(await servers.observations()).has(300_001));
     },
     limitMs,
   );
