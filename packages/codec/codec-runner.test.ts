@@ -242,3 +242,45 @@ it("whatever bytes come, a codec gives an object or is refused", () => {
     { numRuns: 300 },
   );
 });
+
+describe("it is found out which bytes each value hangs on", () => {
+  function traced(codec: string, bytes: readonly number[]) {
+    const profile = profileOf(codec);
+    const frame = { device, names: [], port: 7, bytes: Uint8Array.from(bytes), time };
+    const result = codecs.run(profile, frame);
+    if (!("decoded" in result)) throw new Error(result.came);
+    const { values, tried } = codecs.trace!(profile, frame, result.decoded);
+    return { tried, values: values.map(({ key, spans }) => [key, spans]), first: values[0]?.object, result };
+  }
+
+  it("bit by bit in a short frame", () => {
+    const codec =
+      "function Decoder(b) { return { level: (b[1] << 8 | b[2]) / 10, inner: [{ flag: (b[0] & 4) > 0 }], fixed: 1 }; }";
+    const { values, tried, first, result } = traced(codec, [4, 1, 2]);
+    expect(tried).toBe(3);
+    expect(values).toEqual([
+      ["level", [{ from: 1, to: 3 }]],
+      ["flag", [{ from: 0, to: 1, bits: { low: 2, high: 2 } }]],
+      ["fixed", []],
+    ]);
+    expect("decoded" in result && result.decoded).toBe(first);
+  });
+
+  it("byte by byte in a long one, and a change that it refuses counts", () => {
+    const codec = "function Decoder(b) { if (b[0] !== 7) throw new Error('type'); return { last: b[39] }; }";
+    expect(traced(codec, [7, ...new Array<number>(39).fill(1)]).values).toEqual([
+      [
+        "last",
+        [
+          { from: 0, to: 1 },
+          { from: 39, to: 40 },
+        ],
+      ],
+    ]);
+  });
+
+  it("and one that has no end for a changed frame is asked no further", () => {
+    const codec = "function Decoder(b) { while (b[1] !== 1); return { a: b[0] }; }";
+    expect(traced(codec, [5, 1, 9, 9]).tried).toBe(1);
+  });
+});

@@ -4,6 +4,7 @@ import type { Answer, Question } from "./codec-thread.ts";
 import { type EngineThread, startEngineThread } from "./engine-thread.ts";
 import { limits } from "./limits.ts";
 import { readOutput } from "./read-output.ts";
+import { stopped, traceCodec } from "./trace-codec.ts";
 
 export interface Codecs extends CodecRunner {
   /** What is wrong with the text of a codec; undefined where it can be run. */
@@ -121,6 +122,22 @@ export function createCodecs(): Codecs {
   return {
     run(profile, frame) {
       return run(profile, frame);
+    },
+    trace({ codec = "" }, { bytes, port, time }, decoded) {
+      let usedMs = 0;
+      return traceCodec({
+        bytes,
+        decoded,
+        goesOn: () => usedMs < limits.traceCpuMs,
+        again(changed) {
+          const answer = paid(codec, { bytes: [...changed], port, time });
+          if (answer === undefined || ("stopped" in answer && answer.stopped)) return stopped;
+          usedMs += answer.cpuMs ?? 0;
+          if (!("json" in answer)) return undefined;
+          const output = readOutput(answer.json);
+          return "decoded" in output ? output.decoded : undefined;
+        },
+      });
     },
     check(source) {
       if (source.length > limits.sourceCharacters)

@@ -10,6 +10,8 @@ export const limits = {
   /** By the clock on the wall, before the thread is ended: what the engine does without a look at the other limits. */
   wallMs: 150,
   loadWallMs: 2_000,
+  /** Of all runs together that find out which bytes a frame's values hang on: whoever asks for it holds up others as long. */
+  traceCpuMs: 100,
   /** Until a new thread must be there. */
   startWallMs: 5_000,
   /** Of the engine's heap. */

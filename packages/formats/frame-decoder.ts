@@ -1,6 +1,7 @@
 import { type EpochMs, type Refusal, refusal } from "@messnetz/model";
 import type { DecodeContext } from "./format.ts";
 import type { JsonObject } from "./json-object.ts";
+import type { ByteSpan } from "./layout/watch-bytes.ts";
 import type { DeviceProfile } from "./profile.ts";
 
 /** A frame as a device sent it by radio, which no network server has decoded. */
@@ -18,9 +19,25 @@ export interface RawFrame {
 /** Plain JSON as a network server would have decoded it; or why the frame measures nothing; `no_codec` or `codec_failed`. */
 export type DecodedFrame = { readonly decoded: JsonObject } | { readonly skip: string } | Refusal;
 
+/** A value of a decoded object, and the bytes that it hangs on. */
+export interface ValueBytes {
+  readonly object: object;
+  readonly key: string;
+  readonly spans: readonly ByteSpan[];
+}
+
 /** Runs codecs that profiles bring in JavaScript: bounded in time, memory and output; the same for the same frame. */
 export interface CodecRunner {
   run(profile: DeviceProfile, frame: RawFrame): DecodedFrame;
+  /**
+   * The bytes that each value of `decoded` hangs on, which the codec made of the frame: found by changing the frame and running it again, because
+   * nobody can see into it. `tried` is how many bytes were changed before the time for it was over.
+   */
+  trace?(
+    profile: DeviceProfile,
+    frame: RawFrame,
+    decoded: JsonObject,
+  ): { readonly values: readonly ValueBytes[]; readonly tried: number };
 }
 
 /** By the byte layout of the device's profile, else by its codec. */

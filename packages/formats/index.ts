@@ -38,6 +38,7 @@ export * from "./document-problem.ts";
 export * from "./example.ts";
 export * from "./format.ts";
 export * from "./frame-decoder.ts";
+export type { BytesSeen, ByteSpan } from "./layout/watch-bytes.ts";
 export { createMessage, maxJsonDepth, maxTextBytes } from "./message.ts";
 export * from "./profile.ts";
 export * from "./profile-examples.ts";

@@ -13,6 +13,7 @@ export function compileDate(item: DateItem, scope: Scope): Compiled {
     step(reading, into) {
       const values = parts.map((slot) => (slot === undefined ? undefined : reading.values[slot.index]));
       if (values.every((value) => value === 0 || value === undefined)) return undefined;
+      reading.watch?.makes(item.of);
       const numbers = values.filter((value) => typeof value === "number");
       const text = numbers.length === parts.length ? isoOf(numbers) : undefined;
       if (text === undefined) return problem(`a date of ${item.of.join(", ")}`, values.join(", "));

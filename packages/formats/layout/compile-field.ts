@@ -141,6 +141,7 @@ export function compileMade(item: MadeItem, scope: Scope): Compiled {
     max: 0,
     step(reading, into) {
       const value = source === undefined ? undefined : reading.values[source.index];
+      reading.watch?.makes([item.of]);
       return typeof value === "number" ? finish(value, reading, into) : undefined;
     },
   };

@@ -110,7 +110,11 @@ export const wordSchema = z.strictObject({ word: wordTypeSchema, ...placed, bits
 export type WordItem = z.infer<typeof wordSchema>;
 
 /** A word that the bytes have not: which kind of frame this is. */
-export const textSchema = z.strictObject({ name: nameSchema, text: z.string().min(1).max(100), when: conditionSchema.optional() });
+export const textSchema = z.strictObject({
+  name: nameSchema,
+  text: z.string().min(1).max(100),
+  when: conditionSchema.optional(),
+});
 export type TextItem = z.infer<typeof textSchema>;
 
 /** A calendar date of parts that were read before; years below 100 are of this century. */

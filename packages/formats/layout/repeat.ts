@@ -50,6 +50,7 @@ function compileTimes(times: EntryTimes, scope: Scope) {
     if (typeof begin !== "number" || typeof seconds !== "number") {
       return problem(`seconds in ${typeof begin === "number" ? step : times.from}`, "no value");
     }
+    reading.watch?.makes([times.from, ...(typeof step === "string" ? [step] : [])]);
     const start = floor === undefined ? begin : Math.floor(begin / floor) * floor;
     return put(start + first + reading.index * seconds, reading, into);
   };

@@ -69,6 +69,7 @@ it("a layout tells which bytes and bits became which value, and by which of its 
       item: ["layout", "frames", 0, "fields", 4],
       from: 7,
       to: 7,
+      madeOf: [{ from: 6, to: 7 }],
       raw: 9,
       became: { kind: "value", name: "half.volume", value: 4.5, object: decoded, key: "volume" },
     },
