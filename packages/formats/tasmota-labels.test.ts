@@ -34,23 +34,64 @@ describe("labels of a Tasmota meter script", () => {
     ["ELZ_PV_1.8.0", "active_energy_import  kW.h"],
     ["z16_7_0", "active_power  W"],
     ["52_7_0", "voltage L2 V"],
+    ["DJ_TPWRIN", "active_energy_import  kW.h"],
+    ["ExportActive", "active_energy_export  kW.h"],
+    ["TotEneT2", "active_energy_import T2 kW.h"],
+    ["neg_wirk_tarif_2", "active_energy_export T2 kW.h"],
+    ["energy_total", "active_energy  kW.h"],
+    ["Counter", "active_energy_import  kW.h"],
+    ["pwr_imp", "active_power import kW"],
+    ["power_export", "active_power export W"],
+    ["P_L1_L2_L3", "active_power  W"],
+    ["kW_L1+L2+L3", "active_power  kW"],
+    ["L2Spannung", "voltage L2 V"],
+    ["VolL1", "voltage L1 V"],
+    ["Voltage_L3-N", "voltage L3 V"],
+    ["power_apparent_phase2", "apparent_power L2 V.A"],
   ])("%s is %s", (label, expected) => {
     expect(meaning(label)).toBe(expected);
   });
 
-  it.each(["Verbrauch", "Einspeisung", "Leistung", "counter", "Strom", "Power_T1", "Power_Sum", "L4", "81_7_1", ""])(
+  it.each(["Verbrauch", "Einspeisung", "Leistung", "Strom", "Power_T1", "Power_Sum", "L4", "81_7_1", ""])(
     "%s alone is understood by its installer only",
     (label) => {
       expect(meaning(label)).toBeUndefined();
     },
   );
 
+  it.each([
+    ["Power_L2", "SBC", {}, "active_power SBC-L2 kW"],
+    ["Power_Total", "SBC", {}, "active_power SBC kW"],
+    ["L1_P", "", { L1_TE: 12 }, "active_power L1 kW"],
+    ["L1_P", "", { Total_in: 12 }, "active_power L1 W"],
+    ["TRE", "", {}, "active_energy_export  kW.h"],
+    ["Power_Sum", "Power", { Power_Use_Sum: 120 }, "active_energy_import Power kW.h"],
+    ["HP_T2", "Pump", { HP_Use_Sum: 120 }, "active_energy_import Pump-T2 kW.h"],
+    ["zaehler_a-", "OBIS", {}, "active_energy_export  kW.h"],
+    ["Supply_t2", "ENERGY", {}, "active_energy_export T2 kW.h"],
+    ["w_total", "WAERME", {}, "heat_energy WAERME kW.h"],
+    ["HeatEnergyE1", "KSMC403", {}, "heat_energy KSMC403 MW.h"],
+    ["current", "LK13BE", {}, "active_power LK13BE W"],
+  ])("reads %s of %s as its published descriptor has it", (label, meter, siblings, expected) => {
+    expect(meaning(label, meter, siblings)).toBe(expected);
+  });
+
+  it.each([
+    ["1_8_0", "SM", {}],
+    ["36-7-0", "data", {}],
+    ["Phase_1_Voltage", "mod1", { Vltg_SF: 65_535 }],
+    ["volt_l1", "OBIS", { "zaehler_a+": 12 }],
+    ["cosPhi", "Stromzähler", { P_Faktor: 0.9 }],
+  ])("does not read %s of %s, where published descriptors differ or the number is raw", (label, meter, siblings) => {
+    expect(meaning(label, meter, siblings)).toBeUndefined();
+  });
+
   it("takes L1 to L3 for watts only beside the sum P, as the published descriptors have it", () => {
     expect(meaning("L2", "SML", { P: 10, L2: 4 })).toBe("active_power L2 W");
     expect(meaning("L2", "SML", { E_in: 10, L2: 4 })).toBeUndefined();
   });
 
-  it.each(["Energy", "Total", "Voltage", "Amps", "P", "Frequency", "power_factor", "Consumption_total"])(
+  it.each(["Energy", "Total", "counter", "Voltage", "Amps", "P", "Frequency", "power_factor", "Consumption_total"])(
     "takes %s for a meter's only beside what nothing but a meter has",
     (label) => {
       expect(meaning(label, "Regen")).toBeUndefined();

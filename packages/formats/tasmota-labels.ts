@@ -3,6 +3,7 @@ import type { JsonObject } from "./json-object.ts";
 import { obisMeaning } from "./obis.ts";
 import { remember } from "./remember.ts";
 import { genericLabels, type MeterAlias, mediumMeters, meterAliases } from "./tasmota-aliases.ts";
+import { descriptorOf } from "./tasmota-descriptors.ts";
 import type { WordMeaning } from "./tasmota-words.ts";
 
 /** Meters whose name says nothing: their readings stand without a channel. */
@@ -25,9 +26,12 @@ const sensorDriver =
  */
 export function createLabelReader(meter: string, siblings: JsonObject): (label: string) => WordMeaning | undefined {
   if (sensorDriver.test(meter)) return () => undefined;
+  const descriptor = descriptorOf(meter, siblings);
   let known: boolean | undefined;
   const isMeter = () => (known ??= meterName.test(foldWord(meter)) || Object.keys(siblings).some(tellsMeter));
   return (label) => {
+    const described = descriptor?.(label);
+    if (described !== undefined) return described === null ? undefined : withMeter(meter, described);
     // Descriptors of Iskra MT175 and EasyMeter Q3D: `L1` to `L3` are watts beside the sum `P` or `P_in`.
     if (/^L[123]$/u.test(label)) {
       return ("P" in siblings || "P_in" in siblings) && isMeter() ? withMeter(meter, barePhase(label)) : undefined;
@@ -76,6 +80,8 @@ const meaningOfLabel = remember((label): WordMeaning | undefined => {
 const foldWord = remember((label) =>
   label
     .replaceAll(/k(?:Wh|VAh|varh)/giu, (unit) => unit.toLowerCase())
+    .replaceAll(/([a-z])(?=[LT][123](?:[^0-9]|$))/gu, "$1_")
+    .replaceAll(/(^|[^A-Za-z])(L[123])(?=[A-Z][a-z])/gu, "$1$2_")
     .replaceAll(/([a-z])([A-Z]{2}|[A-Z][a-z])/gu, "$1_$2")
     .toLowerCase()
     .replaceAll("ä", "ae")
@@ -86,7 +92,10 @@ const foldWord = remember((label) =>
     .replaceAll(/^_+|_+$/gu, ""),
 );
 
+/** The sum of the phases, spelled out: `kW_L1+L2+L3`. */
+const allPhases = /_l1_l2_l3$/u;
 const phasePart = /(?:^|_)(?:l|p|phase_?)([123])(?=_|$)/u;
+const neutral = /(?<=_l[123])_n$/u;
 const tariffPart = /(?:^|_)(?:t|tarif_?|tariff_?)([1-9])(?=_|$)/u;
 const dayOrNight = /(?:^|_)(ht|nt)(?=_|$)/u;
 
@@ -97,6 +106,7 @@ interface LabelParts {
 }
 
 function takeApart(label: string): LabelParts {
+  if (allPhases.test(label)) return { base: label.replace(allPhases, ""), part: "" };
   for (const [pattern, letter] of [
     [phasePart, "L"],
     [tariffPart, "T"],
@@ -104,7 +114,9 @@ function takeApart(label: string): LabelParts {
   ] as const) {
     const match = pattern.exec(label);
     if (match === null) continue;
-    const base = label.replace(pattern, "").replaceAll(/^_+|_+$/gu, "");
+    // A voltage or power of a phase is that against the neutral: `Voltage_L1-N`.
+    const rest = letter === "L" ? label.replace(neutral, "") : label;
+    const base = rest.replace(pattern, "").replaceAll(/^_+|_+$/gu, "");
     return { base, part: `${letter}${(match[1] ?? "").toUpperCase()}` };
   }
   return { base: label, part: "" };

@@ -1,4 +1,5 @@
 import { type Reading, type Refusal, refusal } from "@messnetz/model";
+import { decimalOf } from "./decimal.ts";
 import { channelOf } from "./device-word.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { energyField } from "./tasmota-energy.ts";
@@ -79,11 +80,17 @@ function readWord(
   if (skippedWords.has(word) || isIdentity(word)) return;
   const name = `${sensor.name}.${word}`;
   const meaning = sensorField(sensor.name, word, sensor.units) ?? sensor.label(word);
-  if (typeof value === "number") {
-    if (isNoValue(sensor.name, word, value)) return;
-    // Set up to measure the time between two pulses, a counter sends seconds with a fraction.
-    const isTime = sensor.name === "COUNTER" && !Number.isInteger(value);
-    found.readings.push({ ...sensor.origin, name, value, ...apart(isTime ? undefined : meaning, word, sensor.taken) });
+  // Firmware before 5.11 wrote its numbers as text.
+  const number = meaning === undefined && typeof value === "string" ? undefined : decimalOf(value);
+  if (number !== undefined) {
+    if (isNoValue(sensor.name, word, number)) return;
+    const isClear = !isOtherwise(sensor.name, meaning, number);
+    found.readings.push({
+      ...sensor.origin,
+      name,
+      value: number,
+      ...apart(isClear ? meaning : undefined, word, sensor.taken),
+    });
   } else if (meaning !== undefined) {
     // Text is a model, a date, a direction in letters; where a measurement is due it is a mistake.
     found.refusals.push({
@@ -92,6 +99,15 @@ function readWord(
       device: sensor.origin.device,
     });
   }
+}
+
+/**
+ * The number tells that the word means something else here: set up to measure the time between two pulses, a counter sends seconds with a
+ * fraction; a power factor above 1 is a percentage, or an angle.
+ */
+function isOtherwise(sensor: string, meaning: WordMeaning | undefined, value: number): boolean {
+  if (meaning?.property === "power_factor") return Math.abs(value) > 1;
+  return sensor === "COUNTER" && !Number.isInteger(value);
 }
 
 /** Two words of one message never share a series: the later one gets its own word as channel. */

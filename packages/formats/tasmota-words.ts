@@ -49,9 +49,9 @@ export function scaleUnits(telemetry: JsonObject): ScaleUnits {
   };
 }
 
-/** Of a sensor, but not measured: addresses, models, raw counts that another word repeats. */
+/** Of a sensor, but not measured: addresses, models, raw counts that another word repeats, which tariff is running. */
 export const skippedWords: ReadonlySet<string> = new Set(
-  "Id Address Model Channel Repeat Time Epoch WeightRaw".split(" "),
+  "Id Address Model Channel Repeat Time Epoch WeightRaw Tariff tariff Tarifa".split(" "),
 );
 
 const identity = /(?:^|[ _-])(?:id|ID|Id|nr|Nr)$|[a-z]I[Dd]$|(?:[Nn]umber|[Nn]ummer|[Ss]erial)$/u;
@@ -75,6 +75,9 @@ const pressure = { scale: "pressure" } as const;
 const barometers = /^(?:BM[EP]\d{3}|HP303B|LPS\d|QMP6988)/u;
 /** Whose `Current` is an electric one; of a smart meter it may be the current power. */
 const shunts = /^INA\d/u;
+
+/** Sensors that are heard over Bluetooth, by the names of their driver (`xsns_62_esp32_mi`). */
+const beacons = /^(?:ATC|PVVX|LYWSD|MJ_HT|MJYD|CGG|CGD|MHOC|MCCGQ|SJWS|YEERC|NLIGHT|Flora|IBEACON)/iu;
 
 /** Words that Tasmota's sensor drivers share (sources of the drivers, `xsns_*`), and that are no labels of meters. */
 const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>([
@@ -101,6 +104,8 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["Speed.Max", { property: "wind_gust", unit: { scale: "speed" } }],
   ["Dir.Deg", { property: "wind_direction", unit: "deg" }],
   ["UvIndex", { property: "uv_index", unit: "1" }],
+  ["Battery", { property: "battery_level", unit: "%", only: beacons }],
+  ["RSSI", { property: "rssi", unit: "dB[mW]", only: beacons }],
 ]);
 
 /** The chip's own thermometer. */
@@ -119,9 +124,12 @@ const distanceUnits: readonly (readonly [RegExp, string])[] = [
 /** The meaning of a word of a sensor; undefined where no driver writes it. Channel: the sensor. */
 export function sensorField(sensor: string, word: string, units: ScaleUnits): WordMeaning | undefined {
   if (sensor === "COUNTER") return { property: "pulse_count", channel: channelOf(word), unit: "{pulse}" };
-  const found = sensorWords.get(word);
+  const found = sensorWords.get(
+    sensor === "ANALOG" ? word.replace(/(?<=^(?:Temperature|Illuminance))[1-9]$/u, "") : word,
+  );
   if (found === undefined || found.only?.test(sensor) === false || found.not?.test(sensor) === true) return undefined;
-  const channel = word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
+  // Of several analogue inputs the number is part of the word, and so is the pressure at the sea.
+  const channel = !sensorWords.has(word) || word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
   if (word === "Temperature" && chips.test(sensor)) {
     return { property: "device_temperature", channel, ...inScale(units, "temperature") };
   }

@@ -3,6 +3,7 @@ import type { FormatExample } from "./example.ts";
 const time = { local: "2026-03-29T01:29:55" };
 const meter = { device: "tasmota:kita-meter", time };
 const plug = { device: "tasmota:plug7", time };
+const hall = { device: "tasmota:hall/plug7", time };
 const weather = { device: "tasmota:site/roof", time };
 const storm = { device: "tasmota:plug7", time };
 
@@ -78,6 +79,36 @@ export const examples: readonly FormatExample[] = [
         { ...plug, name: "ENERGY.Power.1", value: 0, property: "active_power", channel: "L2", unit: "W" },
         { ...plug, name: "ENERGY.Factor.0", value: 0.5, property: "power_factor", channel: "L1", unit: "1" },
         { ...plug, name: "ENERGY.Factor.1", value: 0, property: "power_factor", channel: "L2", unit: "1" },
+      ],
+    },
+  },
+  {
+    name: "a topic without tele: the time and the last level tell it; numbers as text, as old firmware has them; a power factor is none",
+    topic: "hall/plug7/SENSOR",
+    payload: {
+      Time: "2026-03-29T01:29:55",
+      DHT: { Humidity: "48.5" },
+      ANALOG: { Temperature2: 4.5, Range: 900 },
+      ATC0a1b2c: { mac: "a4c138000001", Battery: 55, RSSI: -71 },
+      SML: { Total_in: 5, Tariff: 2, PF: 97 },
+      TempUnit: "C",
+    },
+    gives: {
+      readings: [
+        { ...hall, name: "DHT.Humidity", value: 48.5, property: "relative_humidity", channel: "DHT", unit: "%" },
+        {
+          ...hall,
+          name: "ANALOG.Temperature2",
+          value: 4.5,
+          property: "temperature",
+          channel: "ANALOG-Temperature2",
+          unit: "Cel",
+        },
+        { ...hall, name: "ANALOG.Range", value: 900 },
+        { ...hall, name: "ATC0a1b2c.Battery", value: 55, property: "battery_level", channel: "ATC0a1b2c", unit: "%" },
+        { ...hall, name: "ATC0a1b2c.RSSI", value: -71, property: "rssi", channel: "ATC0a1b2c", unit: "dB[mW]" },
+        { ...hall, name: "SML.Total_in", value: 5, property: "active_energy_import", unit: "kW.h" },
+        { ...hall, name: "SML.PF", value: 97 },
       ],
     },
   },

@@ -15,22 +15,23 @@ const notMeasuring =
 /** Levels that an owner's topic has before `tele` or `stat`. */
 const maxLevelsBefore = 7;
 
-/** `tele/#`, `+/tele/#`, ...: so that no message of another family is asked for. */
+/** `tele/#`, `+/tele/#`, ..., and `+/SENSOR` where the owner's topic has no prefix: so that no message of another family is asked for. */
 function prefixTopics(): string[] {
   return Array.from({ length: maxLevelsBefore + 1 }, (_, before) => "+/".repeat(before)).flatMap((levels) => [
     `${levels}tele/#`,
     `${levels}stat/#`,
+    `${levels}+/SENSOR`,
   ]);
 }
 
 /**
  * Tasmota firmware: smart meters read over SML or OBIS, plugs with energy metering, sensors. `Time` is the device's wall clock
  * without a zone. The labels of a meter are chosen by who installed it: known ones have a meaning (see `tasmota-labels.ts`), of others the
- * registry's `fields` must say it. The device is the topic without `tele` or `stat` and the last level.
+ * registry's `fields` must say it. The device is the topic without `tele` or `stat`, where it has them, and the last level.
  */
 export const tasmota: PayloadFormat = {
   name: "tasmota",
-  revision: 2,
+  revision: 3,
   topics: prefixTopics(),
   specification: "https://tasmota.github.io/docs/MQTT/",
   recognises,
@@ -39,7 +40,11 @@ export const tasmota: PayloadFormat = {
 
 function recognises(message: Message): boolean {
   const last = message.topic.slice(message.topic.lastIndexOf("/") + 1);
-  return (measuring.has(last) || notMeasuring.test(last)) && prefixAt(message.levels) >= 0;
+  if (!measuring.has(last) && !notMeasuring.test(last)) return false;
+  if (prefixAt(message.levels) >= 0) return true;
+  if (last !== "SENSOR") return false;
+  const payload = message.json();
+  return isJsonObject(payload) && typeof payload["Time"] === "string" && localTime.test(payload["Time"]);
 }
 
 function prefixAt(levels: readonly string[]): number {
