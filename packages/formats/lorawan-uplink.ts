@@ -56,6 +56,7 @@ const readExplained = createProfileReader({
   times: [],
   lists: [],
   fields: {},
+  choices: {},
   ignore: {},
 });
 

@@ -2,28 +2,13 @@ import { type EpochMs, type Reading, type ReadingTime, type Refusal, refusal } f
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import type { FieldSeen, ProfileReadings, ReadContext } from "./profile.ts";
-import { createPathTable, fillIn, type PathTable } from "./profile-path.ts";
-import type { ProfileDocument, ProfileField, TimeKind } from "./profile-schema.ts";
+import { type Compiled, compile, join, type List, type ReaderDocument } from "./profile-meanings.ts";
+import { fillIn } from "./profile-path.ts";
+import type { Beside, TimeKind } from "./profile-schema.ts";
 import { readField } from "./profile-value.ts";
 
 /** Fields of an object that are refused one by one; a device with more of them needs another profile, not a longer list. */
 const maxRefusals = 32;
-
-type Meaning =
-  | { readonly kind: "field"; readonly field: ProfileField }
-  | { readonly kind: "time" }
-  | { readonly kind: "ignored"; readonly why: string };
-/** The part of a profile that reading needs. */
-type ReaderDocument = Pick<ProfileDocument, "profile" | "skip" | "times" | "lists" | "fields" | "ignore">;
-type List = ProfileDocument["lists"][number];
-
-interface Compiled {
-  readonly meanings: PathTable<Meaning>;
-  readonly skip: PathTable<readonly (number | string | boolean)[]>;
-  /** Path of an object → where it holds its time. */
-  readonly times: ReadonlyMap<string, { readonly key: string; readonly as: TimeKind }>;
-  readonly lists: ReadonlyMap<string, List>;
-}
 
 /** One walk through one object. */
 interface Walk {
@@ -57,37 +42,6 @@ export function createProfileReader(document: ReaderDocument) {
     }
     return { readings: walk.readings, refusals: walk.refusals };
   };
-}
-
-function compile(document: ReaderDocument): Compiled {
-  const meanings: [string, Meaning][] = [];
-  for (const [path, field] of Object.entries(document.fields)) meanings.push([path, { kind: "field", field }]);
-  for (const { field } of document.times) meanings.push([field, { kind: "time" }]);
-  for (const [path, why] of Object.entries(document.ignore)) meanings.push([path, { kind: "ignored", why }]);
-  for (const [path, field] of Object.entries(document.fields)) {
-    const around = parentOf(path);
-    for (const key of [field.unitField, field.factorField]) {
-      if (key !== undefined) meanings.push([join(around, key), { kind: "ignored", why: `it belongs to ${path}` }]);
-    }
-  }
-  return {
-    meanings: createPathTable(meanings),
-    skip: createPathTable(Object.entries(document.skip)),
-    times: new Map(document.times.map(({ field, as }) => [parentOf(field), { key: lastOf(field), as }])),
-    lists: new Map(document.lists.map((list) => [list.path, list])),
-  };
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf(".")));
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf(".") + 1);
-}
-
-function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
 }
 
 function visitObject(walk: Walk, object: JsonObject, place: Place): void {
@@ -126,7 +80,7 @@ function visitEntry(walk: Walk, entry: JsonObject, { place, named }: { place: Pl
   const path = join(place.path, typeof key === "string" || typeof key === "number" ? String(key) : "?");
   const value = entry[named.value];
   if (value === undefined) {
-    return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), { path });
+    return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), { path, around: entry });
   }
   const clock = walk.compiled.times.get(`${place.path}[]`);
   const time = clock === undefined ? place.time : (readTime(entry[clock.key], clock.as) ?? noTime(clock.key));
@@ -139,26 +93,41 @@ function visitValue(walk: Walk, raw: number | string | boolean, place: Place): v
   const skip = compiled.skip.find(path)?.entry;
   if (skip !== undefined && (skip.length === 0 || skip.includes(raw))) {
     walk.skip = `${path} is ${String(raw).slice(0, maxShown)}`;
-    context.watch?.({ path, raw, became: { kind: "skip" } });
+    context.watch?.({ path, raw, around: place.around, became: { kind: "skip" } });
     return;
   }
   const found = compiled.meanings.find(path);
   if (found === undefined) return visitUnknown(walk, raw, place);
   if (found.entry.kind !== "field") {
-    context.watch?.({ path, raw, became: found.entry });
+    context.watch?.({ path, raw, around: place.around, became: found.entry });
     return;
   }
-  const { field } = found.entry;
+  const { fields, isChoice } = found.entry;
+  const says = (keys: Beside) => allSay(keys, place.around, found.captured);
+  const chosen = fields.find(({ when }) => when === undefined || says(when));
+  if (chosen === undefined && isChoice) {
+    return refuse(walk, refusal("invalid_value", "keys beside it as one of its choices has them", raw), {
+      path,
+      raw,
+      around: place.around,
+    });
+  }
+  const field = chosen ?? fields[0]!;
+  if (chosen === undefined || (field.unless !== undefined && says(field.unless))) {
+    context.watch?.({ path, raw, around: place.around, became: { kind: "none", field } });
+    return;
+  }
   const result = readField(raw, field, {
     unit: field.unitField === undefined ? place.unit : place.around[fillIn(field.unitField, found.captured)],
     factor: field.factorField === undefined ? undefined : place.around[fillIn(field.factorField, found.captured)],
   });
   if ("none" in result) {
-    context.watch?.({ path, raw, became: { kind: "none", field } });
+    context.watch?.({ path, raw, around: place.around, became: { kind: "none", field } });
     return;
   }
-  if ("code" in result) return refuse(walk, result, { path, raw });
-  if (place.time !== undefined && "code" in place.time) return refuse(walk, place.time, { path, raw });
+  if ("code" in result) return refuse(walk, result, { path, raw, around: place.around });
+  if (place.time !== undefined && "code" in place.time)
+    return refuse(walk, place.time, { path, raw, around: place.around });
   const reading: Reading = {
     device: context.device,
     name: path,
@@ -170,20 +139,28 @@ function visitValue(walk: Walk, raw: number | string | boolean, place: Place): v
     ...(field.intervalSeconds !== undefined && { intervalMs: field.intervalSeconds * 1000 }),
   };
   walk.readings.push(reading);
-  context.watch?.({ path, raw, became: { kind: "reading", reading, field } });
+  context.watch?.({ path, raw, around: place.around, became: { kind: "reading", reading, field } });
+}
+
+/** Has each key one of its values? */
+function allSay(keys: Beside, around: JsonObject, captured: Readonly<Record<string, string>>): boolean {
+  return Object.entries(keys).every(([key, values]) => {
+    const value = around[fillIn(key, captured)];
+    return values.some((wanted) => wanted === value);
+  });
 }
 
 /** What the profile does not name may be a word that the registry explains. */
-function visitUnknown(walk: Walk, raw: number | string | boolean, { path, time }: Place): void {
+function visitUnknown(walk: Walk, raw: number | string | boolean, { path, time, around }: Place): void {
   const { device, explained, watch } = walk.context;
   if (explained === undefined || !Object.hasOwn(explained, path)) {
     const expected = "a field that the device's profile or its `fields` in the registry explain";
-    return refuse(walk, refusal("unknown_property", expected, raw), { path, raw });
+    return refuse(walk, refusal("unknown_property", expected, raw), { path, raw, around });
   }
-  if (time !== undefined && "code" in time) return refuse(walk, time, { path, raw });
+  if (time !== undefined && "code" in time) return refuse(walk, time, { path, raw, around });
   const reading: Reading = { device, name: path, value: raw, ...(time && { time }) };
   walk.readings.push(reading);
-  watch?.({ path, raw, became: { kind: "reading", reading, field: undefined } });
+  watch?.({ path, raw, around, became: { kind: "reading", reading, field: undefined } });
 }
 
 const maxShown = 64;
@@ -191,9 +168,9 @@ const maxShown = 64;
 function refuse(
   walk: Walk,
   reason: Refusal,
-  { path, raw = "" }: Pick<Partial<FieldSeen>, "raw"> & { path: string },
+  { path, raw = "", around }: Pick<Partial<FieldSeen>, "raw"> & Pick<FieldSeen, "path" | "around">,
 ): void {
-  walk.context.watch?.({ path, raw, became: { kind: "refused", reason } });
+  walk.context.watch?.({ path, raw, around, became: { kind: "refused", reason } });
   walk.refused++;
   if (walk.refused > maxRefusals) return;
   walk.refusals.push({ ...reason, reading: path.slice(0, maxReadingName), device: walk.context.device });

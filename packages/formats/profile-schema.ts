@@ -9,6 +9,12 @@ import { layoutSchema } from "./layout/layout-schema.ts";
 const pathSchema = z.string().min(1).max(200);
 const scalarSchema = z.union([z.number(), z.string(), z.boolean()]);
 
+/** A key beside a field, perhaps with placeholders of its path → values. */
+const besideSchema = z
+  .record(z.string().min(1).max(200), z.array(scalarSchema).min(1))
+  .refine((keys) => Object.keys(keys).length > 0, "a key with its values");
+export type Beside = z.infer<typeof besideSchema>;
+
 const fieldSchema = z.strictObject({
   property: propertyKeySchema,
   /** May use the placeholders of the path: `<n>`. */
@@ -28,6 +34,10 @@ const fieldSchema = z.strictObject({
   invalid: z.array(scalarSchema).optional(),
   /** What the sensor can give by its data sheet, before scale; what lies outside is a code for "no value". */
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  /** Values of keys beside the field; there is a reading only where each key has one of its own. */
+  when: besideSchema.optional(),
+  /** As `when`, for no reading: where all of them say so, the device has no value. */
+  unless: besideSchema.optional(),
   /** Of an amount: seconds that it was counted over. */
   intervalSeconds: z.number().positive().optional(),
 });
@@ -93,6 +103,8 @@ export const profileSchema = z.strictObject({
     .array(z.strictObject({ path: pathSchema, key: z.string(), value: z.string(), unit: z.string().optional() }))
     .default([]),
   fields: z.record(pathSchema, fieldSchema),
+  /** Fields that mean what a key beside them says: the first holds whose `when` does. Where none does, the value is refused. */
+  choices: z.record(pathSchema, z.array(fieldSchema).min(1)).default({}),
   /** Fields that are no observation, with the reason. */
   ignore: z.record(pathSchema, z.string().min(3)).default({}),
   /** How a frame is read that no network server has decoded: it gives the object whose `fields` are explained above. */

@@ -38,6 +38,8 @@ export interface FieldSeen {
   /** As in the profile's `fields`, placeholders filled in. */
   readonly path: string;
   readonly raw: number | string | boolean;
+  /** The object that has it. */
+  readonly around: JsonObject;
   readonly became:
     | { readonly kind: "reading"; readonly reading: Reading; readonly field: ProfileField | undefined }
     | { readonly kind: "refused"; readonly reason: Refusal }
@@ -67,10 +69,16 @@ export function parseProfile(content: unknown, file: string, codec?: string): De
   const parsed = profileSchema.safeParse(content);
   if (!parsed.success) return { file, problems: schemaProblems(parsed.error) };
   const document = parsed.data;
-  const problems = Object.entries(document.fields).flatMap(([path, field]) => {
-    const tellsUnit = document.lists.some((list) => list.unit !== undefined && path.startsWith(`${list.path}.`));
-    return problemsOf(path, field, tellsUnit);
-  });
+  const tellsUnit = (path: string) =>
+    document.lists.some((list) => list.unit !== undefined && path.startsWith(`${list.path}.`));
+  const problems = Object.entries(document.fields).flatMap(([path, field]) =>
+    problemsOf({ path, at: ["fields", path] }, field, tellsUnit(path)),
+  );
+  for (const [path, choice] of Object.entries(document.choices)) {
+    choice.forEach((field, n) =>
+      problems.push(...problemsOf({ path, at: ["choices", path, n] }, field, tellsUnit(path))),
+    );
+  }
   const layout = document.layout === undefined ? undefined : compileLayout(document.layout);
   if (layout !== undefined && "problems" in layout) problems.push(...layout.problems);
   if (document.layout !== undefined && document.codec !== undefined)
@@ -92,10 +100,14 @@ export function isProfile(result: DeviceProfile | ProfileError): result is Devic
   return "read" in result;
 }
 
-function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): DocumentProblem[] {
+function problemsOf(
+  { path, at }: { readonly path: string; readonly at: readonly (string | number)[] },
+  field: ProfileField,
+  tellsUnit: boolean,
+): DocumentProblem[] {
   const problems: DocumentProblem[] = [];
   const wrong = (key: string | undefined, message: string) =>
-    problems.push({ path: ["fields", path, ...(key === undefined ? [] : [key])], message });
+    problems.push({ path: [...at, ...(key === undefined ? [] : [key])], message });
   const observed = catalogue.get(field.property);
   if (observed === undefined) {
     const cure = "GET /api/v1/properties has them all; one of your own goes into the folder catalogue";
@@ -116,7 +128,7 @@ function problemsOf(path: string, field: ProfileField, tellsUnit: boolean): Docu
     if (observed.states !== undefined && !(typeof value === "string" && observed.states.includes(value))) {
       const states = observed.states.join(", ");
       problems.push({
-        path: ["fields", path, "enum", word],
+        path: [...at, "enum", word],
         message: `${value} is none of the words of ${field.property} — use one of ${states}`,
       });
     }

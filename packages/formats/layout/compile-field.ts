@@ -172,7 +172,8 @@ export function compileFinish(item: NumberOptions & { readonly name: string }, s
       reading.watch?.tell(reading.at, { kind: "none", name: item.name });
       return undefined;
     }
-    return put(value, reading, into);
+    // A zero has no sign: JSON has none for it either.
+    return put(value + 0, reading, into);
   };
 }
 

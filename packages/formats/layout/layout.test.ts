@@ -307,3 +307,51 @@ describe("a layout that is wrong says where and why", () => {
     expect(problems(yaml)).toContain(told);
   });
 });
+
+describe("a condition", () => {
+  const ranged = "{ name: a, type: u8 }, { name: b, type: u8, when: { a: { min: 2, max: 4 } } }";
+
+  it.each([
+    ["02 07", { a: 2, b: 7 }],
+    ["04 07", { a: 4, b: 7 }],
+    ["05", { a: 5 }],
+    ["01", { a: 1 }],
+  ])("holds in a range: %s", (hex, object) => {
+    expect(decoded(ranged, hex)).toEqual(object);
+  });
+
+  it("may have one bound alone, and never holds for a word", () => {
+    expect(decoded("{ name: a, type: i8 }, { name: b, of: a, when: { a: { max: -1 } } }", "ff")).toEqual({
+      a: -1,
+      b: -1,
+    });
+    const word = "{ name: a, type: ascii, length: 1 }, { name: b, text: big, when: { a: { min: 0 } } }";
+    expect(decoded(word, "39")).toEqual({ a: "9" });
+    expect(problems("frames: [{ fields: [{ name: a, type: u8 }, { name: b, of: a, when: { a: {} } }] }]")).toContain(
+      "when",
+    );
+  });
+
+  it("keeps M-Bus records of a frame that has them", () => {
+    const fields = "{ name: a, type: u8 }, { mbus: {}, when: { a: 1 } }";
+    expect(decoded(fields, "01 0413 e8030000")).toEqual({ a: 1, volume: 1, volume_unit: "m3" });
+    expect(decoded(fields, "02")).toEqual({ a: 2 });
+  });
+});
+
+describe("a word that the bytes have not", () => {
+  it("stands in the object, and others may refer to it", () => {
+    const fields = "{ name: kind, text: alarm }, { switch: kind, cases: { alarm: [{ name: a, type: u8 }] } }";
+    expect(decoded(fields, "05")).toEqual({ kind: "alarm", a: 5 });
+  });
+
+  it("stands there under its condition only", () => {
+    const fields = "{ name: a, type: u8 }, { name: kind, text: low, when: { a: 0 } }";
+    expect(decoded(fields, "00")).toEqual({ a: 0, kind: "low" });
+    expect(decoded(fields, "01")).toEqual({ a: 1 });
+  });
+});
+
+it("a zero has no sign", () => {
+  expect(decoded("{ name: a, type: u8, scale: -1 }", "00")).toEqual({ a: 0 });
+});

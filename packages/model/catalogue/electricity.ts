@@ -200,4 +200,13 @@ export const electricity: readonly ObservedProperty[] = [
     range: share,
     description: "100 is full light.",
   },
+  {
+    key: "electrical_resistance",
+    name: { en: "Electrical resistance", de: "Elektrischer Widerstand" },
+    unit: "Ohm",
+    kind: "gauge",
+    domains: ["energy", "water", "wastewater"],
+    range: { min: 0, max: 1e12, source: "above 1 TOhm lie only the best insulators" },
+    description: "Of a loop, or of an insulation that tells of moisture in a pipe.",
+  },
 ];
