@@ -34,6 +34,7 @@ const compressible = /^(?:text\/|application\/[\w.+-]*json\b)/;
  * choose.
  */
 export function addCompression(server: ApiServer): void {
+  const encode = createEncoder();
   server.addHook("onSend", async (request, reply, payload) => {
     if (request.method !== "GET" || reply.statusCode !== 200) return payload;
     if (!(typeof payload === "string" || Buffer.isBuffer(payload))) return payload;
@@ -42,10 +43,22 @@ export function addCompression(server: ApiServer): void {
     void reply.header("vary", vary.join(", "));
     const coding = chooseCoding(request.headers["accept-encoding"]);
     if (coding === undefined || payload.length < smallestBytes) return payload;
-    const coded = await coding.encode(payload);
+    const coded = await encode(coding, payload);
     void reply.header("content-encoding", coding.name).removeHeader("content-length");
     return coded;
   });
+}
+
+/** An answer that is sent again, the same object, is made smaller once. What was made of it lives no longer than it. */
+function createEncoder() {
+  const made = new WeakMap<Buffer, Map<Coding, Promise<Buffer>>>();
+  return (coding: Coding, content: Buffer | string): Promise<Buffer> => {
+    if (typeof content === "string") return coding.encode(content);
+    const codes = made.get(content) ?? new Map<Coding, Promise<Buffer>>();
+    const code = codes.get(coding) ?? coding.encode(content);
+    made.set(content, codes.set(coding, code));
+    return code;
+  };
 }
 
 /** The coding of the greatest weight; undefined for none. */

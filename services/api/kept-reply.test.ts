@@ -94,6 +94,26 @@ describe("a compressed answer", () => {
     expect(text).toBe((await town.get(path)).text);
   });
 
+  test("is what it is of, also when it is sent again, and when something changed in between", async () => {
+    const observations = Array.from({ length: 20 }, (_, n) =>
+      anObservation({ datastream: `weir-1/water_level.${n}`, phenomenonTime: noon, result: n }),
+    );
+    await start({ observations });
+    const check = async () => {
+      const plain = (await town.get("/api/v1/latest")).text;
+      for (const coding of ["zstd", "zstd", "gzip", "gzip"]) {
+        const answer = await ask("/api/v1/latest", { "accept-encoding": coding });
+        expect(answer.headers.get("content-encoding")).toBe(coding);
+        const content = Buffer.from(await answer.arrayBuffer());
+        expect(content[0] === 0x28 ? zstdDecompressSync(content).toString() : content.toString()).toBe(plain);
+      }
+      return plain;
+    };
+    const before = await check();
+    await town.write([{ ...observations[3]!, phenomenonTime: noon + 60_000, result: 99 }]);
+    expect(await check()).not.toBe(before);
+  });
+
   test("has the tag of the plain one", async () => {
     await start();
     const tag = (await ask(path, { "accept-encoding": "identity" })).headers.get("etag")!;

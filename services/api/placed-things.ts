@@ -33,6 +33,7 @@ interface Placing {
 export function createNewestReader(store: GuardedStore, registry: Pick<Registry, "thing" | "version">) {
   let version = registry.version;
   let blocksOf = createKeptBlocks((some: readonly Observation[]) => lookUp(registry, some));
+  const putAt = createPlacer();
 
   function known(newest: readonly Observation[]): { readonly things: Thing[]; readonly axes: Observation[] } {
     if (version !== registry.version) {
@@ -54,7 +55,7 @@ export function createNewestReader(store: GuardedStore, registry: Pick<Registry,
   return async (newest: readonly Observation[], { query, hasAll, box }: Placing): Promise<Newest> => {
     const { things, axes } = known(newest);
     const positions = await positionsOf(store, { query, axes: hasAll ? axes : undefined });
-    return placeThings(things, { newest, positions, box });
+    return placeThings(things, { newest, positions, box, putAt });
   };
 }
 
@@ -64,10 +65,12 @@ function placeThings(
     newest,
     positions,
     box,
+    putAt,
   }: {
     readonly newest: readonly Observation[];
     readonly positions: ReadonlyMap<string, Position>;
     readonly box: Box | undefined;
+    readonly putAt: (thing: Thing, position: Position) => PlacedThing;
   },
 ): Newest {
   if (positions.size === 0 && box === undefined) return { things: known, observations: newest };
@@ -75,11 +78,27 @@ function placeThings(
     const position = positions.get(one.id);
     const location = position?.location ?? one.location;
     if (box !== undefined && (location === undefined || !isInBox(location, box))) return [];
-    return [position === undefined ? one : { ...one, location: position.location, locationTime: position.time }];
+    return [position === undefined ? one : putAt(one, position)];
   });
   if (box === undefined) return { things, observations: newest };
   const inside = new Set(things.map(({ id }) => id));
   return { things, observations: newest.filter((one) => inside.has(thingOf(one))) };
+}
+
+/** A thing that stayed where it was last is the same object: what was written of it serves again. */
+function createPlacer() {
+  const placed = new WeakMap<Thing, PlacedThing>();
+  return (thing: Thing, { location, time }: Position): PlacedThing => {
+    const known = placed.get(thing);
+    if (known?.locationTime === time && isSamePoint(known.location, location)) return known;
+    const now = { ...thing, location, locationTime: time };
+    placed.set(thing, now);
+    return now;
+  };
+}
+
+function isSamePoint(a: Thing["location"], { coordinates }: Position["location"]): boolean {
+  return a !== undefined && coordinates.every((one, axis) => one === a.coordinates[axis]);
 }
 
 /** The things that the observations are of, each once, as those of one thing stand together; and what tells positions. */
