@@ -103,6 +103,23 @@ export const air: readonly ObservedProperty[] = [
     range: { min: 0, max: 60000, source: "SGP30 data sheet" },
   },
   {
+    key: "tvoc_mass",
+    name: { en: "Volatile organic compounds (mass)", de: "Flüchtige organische Verbindungen (Masse)" },
+    unit: "ug/m3",
+    kind: "gauge",
+    domains: ["environment", "waste"],
+    range: { min: 0, max: 120000, source: "SGP30 data sheet (60,000 ppb), at about 2 µg/m³ for each ppb" },
+    description: "For sensors that give a mass: which substances they are nobody knows, so parts cannot be computed.",
+  },
+  {
+    key: "nh3",
+    name: { en: "Ammonia", de: "Ammoniak" },
+    unit: "[ppm]",
+    kind: "gauge",
+    domains: ["environment", "waste", "wastewater"],
+    range: { min: 0, max: 1000, source: "dangerous to life from 300 ppm (NIOSH): common probes end there" },
+  },
+  {
     key: "formaldehyde",
     name: { en: "Formaldehyde", de: "Formaldehyd" },
     unit: "ug/m3",
