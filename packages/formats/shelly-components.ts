@@ -14,6 +14,26 @@ export function isComponentName(name: string): boolean {
   return singletons.has(name) || numbered.test(name);
 }
 
+/** Fields that only the status of one kind of component has. */
+const tellingFields: readonly (readonly [field: string, type: string])[] = [
+  ["a_act_power", "em"],
+  ["a_total_act_energy", "emdata"],
+  ["act_power", "em1"],
+  ["total_act_energy", "em1data"],
+  ["tC", "temperature"],
+  ["rh", "humidity"],
+  ["lux", "illuminance"],
+  ["pos_control", "cover"],
+];
+
+/** The component whose status this is, where a single one was asked for (`EM.GetStatus`): the answer does not name it. */
+export function componentOf(status: JsonObject): string | undefined {
+  const { id } = status;
+  if (typeof id !== "number" || !Number.isInteger(id) || id < 0) return undefined;
+  const type = tellingFields.find(([field]) => field in status)?.[1];
+  return type === undefined ? undefined : `${type}:${id}`;
+}
+
 /** Nothing for components that measure nothing. A null is a value that the device does not know. */
 export function* componentReadings(name: string, status: JsonObject, origin: StatusOrigin): Generator<Reading> {
   const match = numbered.exec(name);

@@ -143,11 +143,27 @@ export const componentFields: ReadonlyMap<string, readonly StatusField[]> = new 
     ],
   ],
   ["flood", [{ path: ["alarm"], property: "water_leak", unit: "1" }]],
-  ["smoke", [{ path: ["alarm"], property: "fire_alarm", unit: "1" }]],
+  ["smoke", [{ path: ["alarm"], property: "smoke_alarm", unit: "1" }]],
   ["wifi", [radio]],
   ["sys", [{ path: ["uptime"], property: "uptime", unit: "s" }]],
   ["bthomedevice", [radio, battery]],
-  ["blutrv", [radio, battery, { path: ["current_C"], property: "temperature", unit: "Cel" }]],
+  [
+    "blutrv",
+    [
+      radio,
+      battery,
+      { path: ["pos"], property: "valve_position", unit: "%" },
+      { path: ["current_C"], property: "temperature", unit: "Cel" },
+    ],
+  ],
+  ["presence", [{ path: ["num_objects"], property: "people_present", unit: "{person}" }]],
+  [
+    "presencezone",
+    [
+      { path: ["value"], property: "motion", unit: "1" },
+      { path: ["num_objects"], property: "people_present", unit: "{person}" },
+    ],
+  ],
   ["thermostat", [{ path: ["current_C"], property: "temperature", unit: "Cel" }]],
   // What the owner defines, or a foreign sensor whose unit the status does not say.
   ["bthomesensor", [{ path: ["value"] }]],

@@ -149,6 +149,46 @@ export const examples: readonly FormatExample[] = [
     gives: { refused: "malformed" },
   },
   {
+    name: "the answer to EM.GetStatus names its component by its fields alone",
+    topic: "control/rpc",
+    payload: {
+      id: 3,
+      src: "shellypro3em-0a1b2c3d4e5f",
+      dst: "control",
+      result: { id: 1, a_act_power: -12.5, a_freq: 0, n_current: null },
+    },
+    gives: {
+      readings: [
+        {
+          device: "shelly:shellypro3em-0a1b2c3d4e5f",
+          name: "em:1.a_act_power",
+          value: -12.5,
+          property: "active_power",
+          channel: "em-1-L1",
+          unit: "W",
+        },
+      ],
+    },
+  },
+  {
+    name: "a component that measures nothing and that nobody has heard of",
+    topic: "shellywalldisplay-0a1b2c/status/wd_ui",
+    payload: { brightness: 40 },
+    gives: { skipped: true, device: "shelly:shellywalldisplay-0a1b2c" },
+  },
+  {
+    name: "a command to a device measures nothing",
+    topic: "shellypro1-0a1b2c/command/switch:0",
+    payload: "on",
+    gives: { skipped: true, device: "shelly:shellypro1-0a1b2c" },
+  },
+  {
+    name: "the log of a device measures nothing",
+    topic: "shellypro1-0a1b2c/debug/log",
+    payload: "mqtt connected",
+    gives: { skipped: true, device: "shelly:shellypro1-0a1b2c" },
+  },
+  {
     name: "a device that comes or goes measures nothing",
     topic: "shellyplus1pm-a8032ab00001/online",
     payload: "false",

@@ -3,7 +3,7 @@ import { deviceIdOf } from "./device-word.ts";
 import { instantOfSeconds } from "./instant.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
-import { componentReadings, isComponentName } from "./shelly-components.ts";
+import { componentOf, componentReadings, isComponentName } from "./shelly-components.ts";
 
 /**
  * Shelly devices from the second generation on. A component's status comes alone on `<prefix>/status/<component>`, or with the
@@ -12,7 +12,7 @@ import { componentReadings, isComponentName } from "./shelly-components.ts";
  */
 export const shellyGen2: PayloadFormat = {
   name: "shelly-gen2",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://shelly-api-docs.shelly.cloud/gen2/ComponentsAndServices/Mqtt",
   recognises,
@@ -23,14 +23,24 @@ function recognises(message: Message): boolean {
   const { levels } = message;
   const last = levels.at(-1);
   const before = levels.at(-2);
+  const isOwnName = levels[0]?.startsWith("shelly") ?? false;
+  if (isOwnName && isTalk(levels)) return true;
   // What cannot be read is claimed where the topic is sure: its refusal says more than `no_format`.
-  if (before === "status") return last !== undefined && isComponentName(last) && isObjectOrUnreadable(message.json());
+  if (before === "status" && last !== undefined) {
+    return (isOwnName || isComponentName(last)) && isObjectOrUnreadable(message.json());
+  }
   if (before === "events" && last === "rpc") {
     const payload = message.json();
     return payload === undefined || isNotification(payload);
   }
-  if (last === "rpc") return isAnswer(message.json());
-  return last === "online" && (levels[0]?.startsWith("shelly") ?? false);
+  return last === "rpc" && isAnswer(message.json());
+}
+
+/** What is said to a device or by it, below its own name, that is no status: commands, requests, its log, that it came or went. */
+function isTalk([, second, third, fourth]: readonly string[]): boolean {
+  if (second === "online" || second === "rpc") return third === undefined;
+  if (second === "debug") return third === "log" && fourth === undefined;
+  return second === "command" && fourth === undefined;
 }
 
 function isObjectOrUnreadable(payload: unknown): boolean {
@@ -48,9 +58,9 @@ function isAnswer(payload: unknown): boolean {
 function decode(message: Message): Decoded | Refusal {
   const { levels } = message;
   const last = levels.at(-1) ?? "";
-  if (last === "online") {
-    const device = deviceOf(levels.slice(0, -1).join("/"));
-    return { skip: "the device came or went", ...(device !== undefined && { device }) };
+  if ((levels[0]?.startsWith("shelly") ?? false) && isTalk(levels)) {
+    const device = deviceOf(levels[0]);
+    return { skip: "a command, a request or a sign of life", ...(device !== undefined && { device }) };
   }
   const payload = message.json();
   if (!isJsonObject(payload)) return malformed(message, "a JSON object", payload);
@@ -87,6 +97,8 @@ function decoded(readings: readonly Reading[], device: string): Decoded {
 function readComponents(components: JsonObject, device: string): Reading[] {
   const time = timeOf(components["ts"]);
   const readings: Reading[] = [];
+  const single = componentOf(components);
+  if (single !== undefined) return [...componentReadings(single, components, { device })];
   for (const [name, status] of Object.entries(components)) {
     if (!isJsonObject(status) || !isComponentName(name)) continue;
     readings.push(...componentReadings(name, status, time === undefined ? { device } : { device, time }));
