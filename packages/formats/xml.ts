@@ -39,7 +39,7 @@ export function readXml(message: Message): XmlElement | Refusal {
   if (text === undefined) return malformed(message, "XML in UTF-8", undefined);
   const open: Growing[] = [];
   let root: Growing | undefined;
-  const parser = new SaxesParser({ xmlns: false });
+  const parser = new SaxesParser({ xmlns: false, position: false });
   parser.on("error", (error) => {
     throw new XmlRefusal(refusal("malformed", `XML (${error.message.slice(0, maxReasonLength)})`, text));
   });
@@ -50,7 +50,7 @@ export function readXml(message: Message): XmlElement | Refusal {
     if (open.length >= maxDepth) throw new XmlRefusal(refusal("too_deep", `XML of at most ${maxDepth} levels`, text));
     const element: Growing = {
       name: localName(name),
-      attributes: new Map(Object.entries(attributes).map(([key, value]) => [localName(key), value])),
+      attributes: attributesOf(attributes),
       children: [],
       text: "",
     };
@@ -75,6 +75,14 @@ export function readXml(message: Message): XmlElement | Refusal {
     throw error;
   }
   return root ?? refusal("malformed", "XML with an element", text);
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+function attributesOf(attributes: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  let found: Map<string, string> | undefined;
+  for (const key in attributes) (found ??= new Map<string, string>()).set(localName(key), attributes[key] ?? "");
+  return found ?? none;
 }
 
 function localName(name: string): string {
