@@ -1,4 +1,4 @@
-import type { EpochMs, Reading } from "@messnetz/model";
+import type { EpochMs, Reading, ReadingTime } from "@messnetz/model";
 import { decimalOf } from "./decimal.ts";
 import { instantOf } from "./instant.ts";
 
@@ -30,10 +30,10 @@ export function attributeReadings(
   { device, instant }: { readonly device: string; readonly instant: EpochMs | undefined },
 ): Reading[] {
   const found: { name: string; value: number | boolean | string }[] = [];
-  let time = instant;
+  let time: ReadingTime | undefined = instant === undefined ? undefined : { instant };
   for (const [name, raw] of attributes) {
     if (timeNames.has(name)) {
-      const own = instantOf(raw);
+      const own = timeOf(raw);
       if (own !== undefined) {
         time ??= own;
         continue;
@@ -47,8 +47,23 @@ export function attributeReadings(
     name,
     value,
     ...(propertyKey.test(name) && { property: name }),
-    ...(time !== undefined && { time: { instant: time } }),
+    ...(time !== undefined && { time }),
   }));
+}
+
+/** ISO 8601, without separators too, and of a clock that tells no zone. */
+const timeParts = /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?(Z?)$/u;
+
+function timeOf(raw: unknown): ReadingTime | undefined {
+  const zoned = instantOf(raw);
+  if (zoned !== undefined) return { instant: zoned };
+  const parts = typeof raw === "string" ? timeParts.exec(raw.trim()) : null;
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second, zone] = parts;
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const instant = instantOf(`${local}Z`);
+  if (instant === undefined) return undefined;
+  return zone === "Z" ? { instant } : { local };
 }
 
 function valueOf(raw: unknown): number | boolean | string | undefined {

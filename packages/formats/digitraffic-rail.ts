@@ -50,3 +50,16 @@ export function trainRun(payload: JsonObject, device: string): Decoded | Refusal
   }
   return readings.length > 0 ? { readings } : { skip: "a timetable of which nothing has come yet", device };
 }
+
+/** A train came onto a section of track or left it. */
+export function trackSection({ timestamp, type }: JsonObject, device: string): Decoded | Refusal {
+  const instant = instantOf(timestamp);
+  if (instant === undefined) {
+    return { ...refusal("invalid_time", "`timestamp` as ISO 8601 with a zone", timestamp), device };
+  }
+  if (type !== "OCCUPY" && type !== "RELEASE") {
+    return { ...refusal("malformed", "`type` OCCUPY or RELEASE", type), device };
+  }
+  const reading = { name: "type", property: "vehicle_present", value: type === "OCCUPY" };
+  return { readings: [{ device, time: { instant }, ...reading }] };
+}

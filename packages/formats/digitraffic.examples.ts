@@ -210,6 +210,34 @@ export const examples: readonly FormatExample[] = [
     },
   },
   {
+    name: "a train has left a section of track",
+    topic: "train-tracking/2026-03-29/77/RELEASE/ABC/012/010/014/ABC/ABC",
+    payload: {
+      trainNumber: "77",
+      timestamp: "2026-03-29T00:29:00.000Z",
+      station: "ABC",
+      trackSection: "012",
+      type: "RELEASE",
+    },
+    gives: {
+      readings: [
+        {
+          device: "digitraffic:track/ABC/012",
+          time: { instant: Date.parse("2026-03-29T00:29:00Z") },
+          name: "type",
+          value: false,
+          property: "vehicle_present",
+        },
+      ],
+    },
+  },
+  {
+    name: "which wagons a train has is no measurement",
+    topic: "compositions/2026-03-29/77/Long-distance/IC/ab/10",
+    payload: { trainNumber: 77, journeySections: [] },
+    gives: { skipped: true, device: "digitraffic:train/77" },
+  },
+  {
     name: "a train tells where it is, in km/h",
     topic: "train-locations/2026-03-29/27",
     payload: {

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from "@messnetz/model";
 import { vesselMetadata, vesselReadings } from "./digitraffic-marine.ts";
-import { trainLocation, trainRun } from "./digitraffic-rail.ts";
+import { trackSection, trainLocation, trainRun } from "./digitraffic-rail.ts";
 import { chargingReading, maintenanceReadings, stationReading } from "./digitraffic-road.ts";
 import { deviceIdOf } from "./device-word.ts";
 import { type Decoded, malformed, type Message, type PayloadFormat } from "./format.ts";
@@ -37,8 +37,26 @@ const vessels: Feed = {
 
 /** Trains have a number that means the same run each day. */
 function train(read: Read): Feed {
-  return { levels: 3, second: /^\d{4}-\d\d-\d\d$/u, deviceOf: (levels) => `train/${levels[2]}`, read: () => read };
+  return { levels: 3, second: day, deviceOf: (levels) => `train/${levels[2]}`, read: () => read };
 }
+
+const day = /^\d{4}-\d\d-\d\d$/u;
+
+/** Which wagons a train has. */
+const compositions: Feed = {
+  levels: 3,
+  second: day,
+  deviceOf: (levels) => `train/${levels[2]}`,
+  read: () => undefined,
+};
+
+/** `train-tracking/<day>/<train>/<type>/<station>/<section>/...` */
+const tracks: Feed = {
+  levels: 6,
+  second: day,
+  deviceOf: (levels) => `track/${levels[4]}/${levels[5]}`,
+  read: () => trackSection,
+};
 
 const feeds: ReadonlyMap<string, Feed> = new Map([
   ["tms-v2", station("tms")],
@@ -49,6 +67,8 @@ const feeds: ReadonlyMap<string, Feed> = new Map([
   ["status-v1", { levels: 5, deviceOf: (levels) => `evse/${levels[4]}`, read: () => chargingReading }],
   ["train-locations", train(trainLocation)],
   ["trains", train(trainRun)],
+  ["train-tracking", tracks],
+  ["compositions", compositions],
 ]);
 
 const announcements = /^traffic-message-v\d+$/u;
@@ -60,7 +80,7 @@ const announcements = /^traffic-message-v\d+$/u;
  */
 export const digitraffic: PayloadFormat = {
   name: "digitraffic",
-  revision: 1,
+  revision: 2,
   topics: [...feeds.keys(), "traffic-message-v2", "traffic-message-v3"].map((feed) => `${feed}/#`),
   specification: "https://www.digitraffic.fi/en/road-traffic/#mqtt-websocket-apis",
   recognises: ({ levels }) => feedOf(levels) !== undefined,

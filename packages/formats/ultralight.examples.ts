@@ -23,6 +23,22 @@ export const examples: readonly FormatExample[] = [
     },
   },
   {
+    name: "a time without separators and without a zone is that of the device's clock",
+    topic,
+    payload: "humidity|41|TimeInstant|20260329T001000",
+    gives: {
+      readings: [
+        {
+          device: "ul:town4/lamp-17",
+          name: "humidity",
+          value: 41,
+          property: "humidity",
+          time: { local: "2026-03-29T00:10:00" },
+        },
+      ],
+    },
+  },
+  {
     name: "a time among the attributes, none that is none, a configuration that is no result, a word",
     topic: "ul/town4/lamp-17/attrs",
     payload: 'mode|night shift|TimeInstant|2026-03-29T00:10:00Z|alive|None|configuration|{"version": "1#2"}',
