@@ -10,11 +10,11 @@ interface Part {
   readonly unit?: string;
   readonly part?: string;
   readonly unknown?: number;
+  readonly max?: number;
 }
 
 /** Parts of a status that the device has once. */
 const single: readonly Part[] = [
-  { path: ["tmp", "tC"], property: "temperature", unit: "Cel" },
   { path: ["hum", "value"], property: "relative_humidity", unit: "%" },
   { path: ["lux", "value"], property: "illuminance", unit: "lx" },
   { path: ["bat", "value"], property: "battery_level", unit: "%" },
@@ -62,7 +62,8 @@ const lists: Readonly<Record<string, { readonly component: string; readonly part
     component: "roller",
     parts: [
       { path: ["power"], property: "active_power", unit: "W" },
-      { path: ["current_pos"], property: "percentage", unit: "%", unknown: -1 },
+      // 101 before the roller is calibrated.
+      { path: ["current_pos"], property: "percentage", unit: "%", unknown: -1, max: 100 },
     ],
   },
   adcs: { component: "adc", parts: [{ path: ["voltage"], property: "voltage", unit: "V" }] },
@@ -70,10 +71,18 @@ const lists: Readonly<Record<string, { readonly component: string; readonly part
     component: "thermostat",
     parts: [
       { path: ["pos"], property: "valve_position", unit: "%", unknown: -1 },
-      { path: ["tmp", "value"], property: "temperature" },
+      { path: ["tmp", "value"], property: "temperature" }, // in `tmp.units`
     ],
   },
 };
+
+/** Lists that only devices with a load have. */
+const loads = ["relays", "rollers", "lights", "meters"] as const;
+
+const temperatureUnits: ReadonlyMap<unknown, string> = new Map([
+  ["C", "Cel"],
+  ["F", "[degF]"],
+]);
 
 /** Sensors at the terminals, by number: `{"0":{"tC":21.5}}`. */
 const attached: Readonly<Record<string, Part>> = {
@@ -102,6 +111,8 @@ export function gen1Status(
     const isNumber = part.unit !== undefined || part.property === "temperature";
     const value = isNumber ? (typeof raw === "number" ? decimalOf(raw) : undefined) : flagOf(raw);
     if (value === undefined || value === part.unknown) return;
+    if (part.max !== undefined && Number(value) > part.max) return;
+    const unit = part.unit ?? (isNumber && isJsonObject(found) ? temperatureUnits.get(found["units"]) : undefined);
     const channel = [place.channel, part.part ?? ""].filter((each) => each !== "").join("-");
     readings.push({
       device,
@@ -109,14 +120,18 @@ export function gen1Status(
       value,
       property: part.property,
       ...(channel !== "" && { channel }),
-      ...(part.unit !== undefined && { unit: part.unit }),
+      ...(unit !== undefined && { unit }),
       ...(time !== undefined && { time }),
     });
   }
 
   for (const part of single) add(part, status, { name: "", channel: "" });
-  // Of sensors, which have `tmp`, `temperature` would be another; of a switch it is its own.
-  if (status["tmp"] === undefined || status["relays"] !== undefined) {
+  // What switches or meters a load is warm itself: `tmp` and `temperature` are its own then, and the same. Of a sensor it is the air's.
+  const isSwitch = loads.some((key) => status[key] !== undefined);
+  const property = isSwitch ? "device_temperature" : "temperature";
+  const hasOwn = isSwitch && typeof status["temperature"] === "number";
+  if (!hasOwn) add({ path: ["tmp", "tC"], property, unit: "Cel" }, status, { name: "", channel: "" });
+  if (hasOwn || status["tmp"] === undefined) {
     add({ path: ["temperature"], property: "device_temperature", unit: "Cel" }, status, { name: "", channel: "" });
   }
   for (const [key, { component, parts }] of Object.entries(lists)) {

@@ -119,4 +119,74 @@ export const examples: readonly FormatExample[] = [
     payload: { event: "S", event_cnt: 4 },
     gives: { skipped: true, device: "shelly:shellyix3-aabbcc" },
   },
+  {
+    name: "a roller's drive: its own warmth once, a position before it was calibrated is none",
+    topic: "shellies/shellyswitch25-0a1b2c/info",
+    payload: {
+      rollers: [{ state: "stop", power: 0.5, is_valid: true, current_pos: 101 }],
+      tmp: { tC: 48.2, tF: 118.8, is_valid: true },
+      temperature: 48.2,
+    },
+    gives: {
+      readings: [
+        {
+          device: "shelly:shellyswitch25-0a1b2c",
+          name: "temperature",
+          value: 48.2,
+          property: "device_temperature",
+          unit: "Cel",
+        },
+        {
+          device: "shelly:shellyswitch25-0a1b2c",
+          name: "rollers.0.power",
+          value: 0.5,
+          property: "active_power",
+          channel: "roller-0",
+          unit: "W",
+        },
+      ],
+    },
+  },
+  {
+    name: "a radiator valve says its unit",
+    topic: "shellies/shellytrv-0a1b2c/info",
+    payload: { thermostats: [{ pos: 10.5, tmp: { value: 70, units: "F", is_valid: true } }] },
+    gives: {
+      readings: [
+        {
+          device: "shelly:shellytrv-0a1b2c",
+          name: "thermostats.0.pos",
+          value: 10.5,
+          property: "valve_position",
+          channel: "thermostat-0",
+          unit: "%",
+        },
+        {
+          device: "shelly:shellytrv-0a1b2c",
+          name: "thermostats.0.tmp.value",
+          value: 70,
+          property: "temperature",
+          channel: "thermostat-0",
+          unit: "[degF]",
+        },
+      ],
+    },
+  },
+  {
+    name: "a motion sensor's status stands right below the device",
+    topic: "shellies/shellymotionsensor-0a1b2c/status",
+    payload: { motion: false, timestamp: 1_774_740_000, active: true, bat: 81 },
+    gives: {
+      readings: [
+        { device: "shelly:shellymotionsensor-0a1b2c", name: "motion", value: false, property: "motion" },
+        {
+          device: "shelly:shellymotionsensor-0a1b2c",
+          name: "bat",
+          value: 81,
+          property: "battery_level",
+          unit: "%",
+        },
+      ],
+    },
+  },
 ];

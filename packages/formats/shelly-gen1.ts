@@ -13,12 +13,15 @@ import { flagOf } from "./shelly-gen1-words.ts";
  */
 export const shellyGen1: PayloadFormat = {
   name: "shelly-gen1",
-  revision: 1,
+  revision: 2,
   topics: ["shellies/#"],
   specification: "https://shelly-api-docs.shelly.cloud/gen1/",
   // Newer devices may have been given the same prefix: they say `status` and `events`.
   recognises: ({ levels }) =>
-    levels[0] === "shellies" && levels[2] !== "status" && levels[2] !== "events" && levels.at(-1) !== "rpc",
+    levels[0] === "shellies" &&
+    (levels[2] !== "status" || levels.length === 3) &&
+    levels[2] !== "events" &&
+    levels.at(-1) !== "rpc",
   decode,
 };
 
@@ -83,13 +86,13 @@ function readStatus(message: Message, device: string, id: string): Decoded | Ref
   const status = message.json();
   if (!isJsonObject(status)) return { ...malformed(message, "a status as a JSON object", status), device };
   const readings =
-    message.levels[2] === "sensor"
+    typeof status["motion"] === "boolean"
       ? motionStatus(status, device)
       : gen1Status(status, { device, channel: (component, index) => channelOf(id, component, index) });
   return readings.length === 0 ? { skip: "a status without a measurement", device } : { readings };
 }
 
-/** `sensor/status` of the motion sensor: flags, `lux`, `bat` in per cent; its `timestamp` is that of the last motion. */
+/** `status`, or `sensor/status`, of the motion sensor: flags, `lux`, `bat` in per cent; its `timestamp` is that of the last motion. */
 function motionStatus({ motion, vibration, lux, bat }: Readonly<Record<string, unknown>>, device: string): Reading[] {
   const readings: Reading[] = [];
   if (typeof motion === "boolean") readings.push({ device, name: "motion", value: motion, property: "motion" });
