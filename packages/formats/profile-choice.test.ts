@@ -101,6 +101,21 @@ describe("a field whose meaning another tells", () => {
     expect(read({ choices }, { in1: 0, kind1: "none" })).toEqual({ readings: [], refused: [] });
   });
 
+  it("may go by bounds, also its own", () => {
+    const bounds = {
+      battery: [
+        { when: { battery: { min: 1000 } }, property: "battery_voltage", unit: "mV" },
+        { when: { battery: { max: 10 } }, property: "battery_voltage", unit: "V" },
+      ],
+    };
+    const profile = profileOf({ choices: bounds });
+    const unitOf = (battery: unknown) =>
+      profile.read({ battery }, { device: "lorawan:1", time: 0 }).readings.map(({ unit }) => unit);
+    expect([3216, 1000, 3.2, 10].map(unitOf)).toEqual([["mV"], ["mV"], ["V"], ["V"]]);
+    expect(read({ choices: bounds }, { battery: 500 }).refused).toEqual(["battery"]);
+    expect(read({ choices: bounds }, { battery: "3216" }).refused).toEqual(["battery"]);
+  });
+
   it("is refused where none holds", () => {
     expect(read({ choices }, { in1: 5, kind1: "steam" })).toEqual({ readings: [], refused: ["in1"] });
     expect(read({ choices }, { in1: 5 })).toEqual({ readings: [], refused: ["in1"] });

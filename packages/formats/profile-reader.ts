@@ -142,11 +142,13 @@ function visitValue(walk: Walk, raw: number | string | boolean, place: Place): v
   context.watch?.({ path, raw, around: place.around, became: { kind: "reading", reading, field } });
 }
 
-/** Has each key one of its values? */
+/** Has each key one of its values, or a number within its bounds? */
 function allSay(keys: Beside, around: JsonObject, captured: Readonly<Record<string, string>>): boolean {
   return Object.entries(keys).every(([key, values]) => {
     const value = around[fillIn(key, captured)];
-    return values.some((wanted) => wanted === value);
+    if (Array.isArray(values)) return values.some((wanted) => wanted === value);
+    const { min = -Infinity, max = Infinity } = values;
+    return typeof value === "number" && value >= min && value <= max;
   });
 }
 

@@ -9,9 +9,11 @@ import { layoutSchema } from "./layout/layout-schema.ts";
 const pathSchema = z.string().min(1).max(200);
 const scalarSchema = z.union([z.number(), z.string(), z.boolean()]);
 
-/** A key beside a field, perhaps with placeholders of its path → values. */
+const boundsSchema = z.strictObject({ min: z.number().optional(), max: z.number().optional() });
+
+/** A key beside a field, perhaps with placeholders of its path → values, or the bounds of a number. */
 const besideSchema = z
-  .record(z.string().min(1).max(200), z.array(scalarSchema).min(1))
+  .record(z.string().min(1).max(200), z.union([z.array(scalarSchema).min(1), boundsSchema]))
   .refine((keys) => Object.keys(keys).length > 0, "a key with its values");
 export type Beside = z.infer<typeof besideSchema>;
 
@@ -33,7 +35,7 @@ const fieldSchema = z.strictObject({
   /** Codes for "no value": there is no reading then. */
   invalid: z.array(scalarSchema).optional(),
   /** What the sensor can give by its data sheet, before scale; what lies outside is a code for "no value". */
-  valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  valid: boundsSchema.optional(),
   /** Values of keys beside the field; there is a reading only where each key has one of its own. */
   when: besideSchema.optional(),
   /** As `when`, for no reading: where all of them say so, the device has no value. */
