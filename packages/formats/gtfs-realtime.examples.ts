@@ -165,6 +165,30 @@ export const examples: readonly FormatExample[] = [
     },
   },
   {
+    name: "a vehicle that writes 0 for its time has that of the feed",
+    topic: "feeds/vehicles",
+    payload: joined(
+      header,
+      messageField(
+        2,
+        textField(1, "e1"),
+        messageField(4, messageField(2, floatField(5, 2)), varintField(5, 0), messageField(8, textField(1, "T9"))),
+      ),
+    ),
+    gives: {
+      readings: [
+        {
+          device: "gtfsrt:T9",
+          time: { instant: (seconds + 30) * 1000 },
+          name: "position.speed",
+          value: 2,
+          property: "speed",
+          unit: "m/s",
+        },
+      ],
+    },
+  },
+  {
     name: "an alert measures nothing",
     topic: "feeds/alerts.pb",
     payload: joined(header, messageField(2, textField(1, "e1"), messageField(5, varintField(6, 1)))),

@@ -23,7 +23,7 @@ const headerTag = 0x0a;
  */
 export const gtfsRealtime: PayloadFormat = {
   name: "gtfs-realtime",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://gtfs.org/documentation/realtime/reference/",
   recognises,
@@ -80,19 +80,21 @@ function readEntities(feed: FeedMessage, prefix: string): Decoded | Refusal {
     const id = vehicle.vehicleId ?? entity.id ?? vehicle.tripId;
     if (id === undefined) return void refusals.push(nameless("vehicle"));
     const device = deviceIdOf("gtfsrt", `${prefix}${id}`);
-    vehicleReadings(vehicle, { device, ...timeOf(vehicle.timestamp ?? feed.timestamp) }, readings);
+    vehicleReadings(vehicle, { device, ...timeOf(vehicle.timestamp, feed.timestamp) }, readings);
   }
 
   function readTrip(entity: FeedEntity, update: TripUpdate): void {
     const id = update.tripId ?? entity.id;
     if (id === undefined) return void refusals.push(nameless("trip"));
     const device = deviceIdOf("gtfsrt", `${prefix}trip/${id}`);
-    tripReadings(update, { device, ...timeOf(update.timestamp ?? feed.timestamp) }, readings);
+    tripReadings(update, { device, ...timeOf(update.timestamp, feed.timestamp) }, readings);
   }
 }
 
-function timeOf(seconds: number | undefined): { time?: ReadingTime } {
-  return seconds === undefined ? {} : { time: { instant: seconds * 1000 } };
+/** Its own time, else that of the feed; some write 0 for a time that they do not know. */
+function timeOf(own: number | undefined, feed: number | undefined): { time?: ReadingTime } {
+  const seconds = own === undefined || own === 0 ? feed : own;
+  return seconds === undefined || seconds === 0 ? {} : { time: { instant: seconds * 1000 } };
 }
 
 function nameless(what: string): Refusal {

@@ -22,6 +22,23 @@ const trip = {
 
 export const examples: readonly FormatExample[] = [
   {
+    name: "a stop at which the vehicle does not arrive has no delay, whatever is foretold",
+    topic: "aus.istfahrt.id:X7.id:1.id:trip 1_ABC:tag:2026_03_28",
+    payload: { ...trip, IstHalts: [{ ...halt, AnkunftFaelltAus: "true", IstAbfahrtPrognose: null }] },
+    gives: {
+      readings: [
+        {
+          device,
+          time: told,
+          name: "AnkunftFaelltAus",
+          value: true,
+          property: "cancelled",
+          channel: "ABC_900_1",
+        },
+      ],
+    },
+  },
+  {
     name: "each stop tells how late the vehicle comes and goes, at the time foretold; early is below zero",
     topic: "aus.istfahrt.id:X7.id:1.id:trip 1_ABC:tag:2026_03_28",
     payload: {

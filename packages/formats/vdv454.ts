@@ -15,7 +15,7 @@ const maxTrips = 2_000;
  */
 export const vdv454: PayloadFormat = {
   name: "vdv454",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://www.vdv.de/i-d-s-downloads.aspx",
   recognises,
@@ -115,6 +115,11 @@ function readHalt(halt: JsonObject, common: Pick<Reading, "device" | "time">, { 
   const channel = channelOf(stop);
   for (const { name, planned, expected, property } of events) {
     const [plan, forecast] = [halt[planned], halt[expected]];
+    // A vehicle that does not come, or does not go on, has no delay, whatever is foretold beside.
+    if (flagOf(halt[`${name}FaelltAus`]) === true) {
+      readings.push({ ...common, name: `${name}FaelltAus`, property: "cancelled", channel, value: true });
+      continue;
+    }
     // Without a forecast the timetable stands: nothing was measured. An additional stop has no timetable.
     if (forecast === null || forecast === undefined || plan === null || plan === undefined) continue;
     const [due, instant] = [instantOf(plan), instantOf(forecast)];
