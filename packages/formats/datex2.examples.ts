@@ -184,4 +184,64 @@ export const examples: readonly FormatExample[] = [
     payload: `<d2LogicalModel>${"<a>".repeat(100)}`,
     gives: { refused: "too_deep" },
   },
+  {
+    name: "car parks of version 2: free and occupied spaces at their own time, below zero is not known, the share says nothing new",
+    topic: "datex/parking",
+    payload: `<d2LogicalModel xmlns="http://datex2.eu/schema/2/2_0"><payloadPublication>
+      <publicationTime>2026-03-29T00:20:00Z</publicationTime>
+      <genericPublicationExtension><parkingFacilityTableStatusPublication>
+        <parkingAreaStatus><parkingAreaOccupancy>0.4</parkingAreaOccupancy>
+          <parkingAreaReference targetClass="ParkingArea" id="centre" version="1"/>
+          <parkingAreaTotalNumberOfVacantParkingSpaces>512</parkingAreaTotalNumberOfVacantParkingSpaces></parkingAreaStatus>
+        <parkingFacilityStatus><parkingFacilityReference targetClass="ParkingFacility" id="7[Old Market]" version="1"/>
+          <parkingFacilityStatus>open</parkingFacilityStatus>
+          <parkingFacilityStatusTime>2026-03-29T00:19:30Z</parkingFacilityStatusTime>
+          <totalNumberOfOccupiedParkingSpaces>123</totalNumberOfOccupiedParkingSpaces>
+          <totalNumberOfVacantParkingSpaces>-1</totalNumberOfVacantParkingSpaces></parkingFacilityStatus>
+      </parkingFacilityTableStatusPublication></genericPublicationExtension></payloadPublication></d2LogicalModel>`,
+    gives: {
+      readings: [
+        {
+          device: "datex2:centre",
+          time: { instant: Date.parse("2026-03-29T00:20:00Z") },
+          name: "parkingAreaTotalNumberOfVacantParkingSpaces",
+          property: "free_spaces",
+          value: 512,
+          unit: "{space}",
+        },
+        {
+          device: "datex2:7[Old_Market]",
+          time: { instant: Date.parse("2026-03-29T00:19:30Z") },
+          name: "totalNumberOfOccupiedParkingSpaces",
+          property: "occupied_spaces",
+          value: 123,
+          unit: "{space}",
+        },
+      ],
+    },
+  },
+  {
+    name: "car parks of version 3; one number that is none is refused",
+    topic: "datex/parking",
+    payload: `<m:messageContainer xmlns:m="http://datex2.eu/schema/3/messageContainer" xmlns:p="urn:p"><m:payload>
+      <p:parkingRecordStatus><p:parkingRecordReference id="P1"/>
+        <p:parkingStatusOriginTime>2026-03-29T00:19:30Z</p:parkingStatusOriginTime>
+        <p:parkingOccupancy><p:parkingNumberOfVacantSpaces>40</p:parkingNumberOfVacantSpaces>
+          <p:parkingNumberOfOccupiedSpaces>some</p:parkingNumberOfOccupiedSpaces>
+          <p:parkingOccupancy>9.1</p:parkingOccupancy></p:parkingOccupancy></p:parkingRecordStatus>
+      </m:payload></m:messageContainer>`,
+    gives: {
+      readings: [
+        {
+          device: "datex2:P1",
+          time: { instant: Date.parse("2026-03-29T00:19:30Z") },
+          name: "parkingNumberOfVacantSpaces",
+          property: "free_spaces",
+          value: 40,
+          unit: "{space}",
+        },
+      ],
+      refusals: [{ code: "invalid_value", reading: "parkingNumberOfOccupiedSpaces" }],
+    },
+  },
 ];

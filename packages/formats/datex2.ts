@@ -1,4 +1,5 @@
 import { type Reading, type ReadingTime, type Refusal, refusal } from "@messnetz/model";
+import { parkingElements, readParking } from "./datex2-parking.ts";
 import { datex2Values, trafficStatusWords } from "./datex2-values.ts";
 import { channelOf, deviceIdOf } from "./device-word.ts";
 import type { Decoded, Message, PayloadFormat } from "./format.ts";
@@ -7,13 +8,14 @@ import { instantOf } from "./instant.ts";
 import { childOf, readXml, type XmlElement } from "./xml.ts";
 
 /**
- * Measured data of DATEX II, versions 2 and 3, as XML (or gzip of it on a topic that says `datex`). The device is the measurement site; a
+ * Measured data of DATEX II, versions 2 and 3, as XML (or gzip of it on a topic that says `datex`), and how full car parks are. The device is
+ * the car park or the measurement site; a
  * value's index is its channel and stands in its name (`vehicleFlow.3`), and what the index means (lane, class of vehicle) is said by the
  * publisher's site table, for the registry to repeat: `fields` of the device may give the name a channel like `lane-1-car`.
  */
 export const datex2: PayloadFormat = {
   name: "datex2",
-  revision: 1,
+  revision: 2,
   topics: ["#"],
   specification: "https://docs.datex2.eu/",
   recognises,
@@ -30,7 +32,7 @@ function recognises(message: Message): boolean {
   const first = payload[0];
   if (first !== openBracket && first !== 0xef && first !== 0x20 && first !== 0x0a && first !== 0x0d) return false;
   const begin = (message.text() ?? "").slice(0, beginLength);
-  return /\bd2LogicalModel\b|datex2\.eu\/schema|\bMeasuredDataPublication\b/iu.test(begin);
+  return /\bd2LogicalModel\b|datex2\.eu\/schema|\bMeasuredDataPublication\b|\bparkingRecordStatus\b/iu.test(begin);
 }
 
 function decode(message: Message): Decoded | Refusal {
@@ -40,12 +42,14 @@ function decode(message: Message): Decoded | Refusal {
   if ("code" in root) return root;
   const sites: XmlElement[] = [];
   const times: XmlElement[] = [];
-  collect(root, { siteMeasurements: sites, publicationTime: times });
-  if (sites.length === 0) return otherPublication(root);
-  const readings: Reading[] = [];
-  const refusals: Refusal[] = [];
-  for (const site of sites) readSite(site, times[0], { readings, refusals });
-  return readings.length + refusals.length === 0 ? { skip: "no site has a value" } : { readings, refusals };
+  const carParks: XmlElement[] = [];
+  const parking = Object.fromEntries(parkingElements.map((name) => [name, carParks]));
+  collect(root, { siteMeasurements: sites, publicationTime: times, ...parking });
+  if (sites.length + carParks.length === 0) return otherPublication(root);
+  const found: Found = { readings: [], refusals: [] };
+  for (const site of sites) readSite(site, times[0], found);
+  for (const carPark of carParks) readParking(carPark, (own) => timeOf(own ?? times[0]), found);
+  return found.readings.length + found.refusals.length === 0 ? { skip: "no site has a value" } : found;
 }
 
 /** Other publications are valid and measure nothing: site tables, situations, signs. */
