@@ -5,7 +5,7 @@ import { isIdentity, isNoValue, scaleUnits, sensorField } from "./tasmota-words.
 
 const units = scaleUnits({ TempUnit: "C", PressureUnit: "mmHg", SpeedUnit: "mph" });
 const sensorWords =
-  "Temperature DewPoint Humidity Illuminance CarbonDioxide eCO2 TVOC PM1 PM2.5 PM10 Speed.Act Speed.Max Dir.Deg UvIndex".split(
+  "Temperature DewPoint Humidity Illuminance CarbonDioxide eCO2 TVOC PM1 PM2.5 PM10 Speed.Act Speed.Max Speed.Avg Dir.Deg Dir.Avg UvIndex ProbeTemperature AMBTMP".split(
     " ",
   );
 const energyWords = (
@@ -19,10 +19,17 @@ describe("words of Tasmota", () => {
     ...["Pressure", "SeaPressure"].map((word) => sensorField("BME280-76", word, units)),
     ...["SR04-1", "TFminiPlus", "GY-US42", "TOF10120", "AS3935"].map((name) => sensorField(name, "Distance", units)),
     sensorField("HX711", "Weight", units),
+    ...["Voltage", "Current", "Power"].map((word) => sensorField("INA219-2", word, units)),
     ...energyWords.map((word) => energyField(word)),
   ])("%o is a property of the catalogue in a unit that becomes its own", (meaning) => {
     const canonical = catalogue.get(meaning?.property ?? "")?.unit;
     expect(canonical && convert(1, meaning?.unit ?? "", canonical)).toBeDefined();
+  });
+
+  it("keeps the mean wind of a period apart from that of now", () => {
+    expect(sensorField("TX23", "Speed.Avg", units)?.channel).toBe("TX23-Speed_Avg");
+    expect(sensorField("TX23", "Speed.Act", units)?.channel).toBe("TX23");
+    expect(sensorField("Keller", "Power", units)).toBeUndefined();
   });
 
   it("takes the chip's thermometer for the device's", () => {

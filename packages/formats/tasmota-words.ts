@@ -86,7 +86,7 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["DewPoint", { property: "dew_point", unit: temperature }],
   ["Humidity", { property: "relative_humidity", unit: "%" }],
   ["Pressure", { property: "air_pressure", unit: pressure, only: barometers }],
-  ["SeaPressure", { property: "air_pressure", unit: pressure, only: barometers }],
+  ["SeaPressure", { property: "air_pressure_sea_level", unit: pressure, only: barometers }],
   // SI1145 sends the raw count of its diode.
   ["Illuminance", { property: "illuminance", unit: "lx", not: /^SI114/u }],
   ["CarbonDioxide", { property: "co2", unit: "[ppm]" }],
@@ -100,13 +100,25 @@ const sensorWords: ReadonlyMap<string, SensorWord> = new Map<string, SensorWord>
   ["Weight", { property: "weight", unit: "kg", only: /^HX711/u }],
   ["Voltage", { property: "voltage", unit: "V", only: shunts }],
   ["Current", { property: "current", unit: "A", only: shunts }],
+  ["Power", { property: "active_power", unit: "W", only: shunts }],
+  // Thermocouples and infrared thermometers: what they are held to, and their own chip.
+  ["ProbeTemperature", { property: "temperature", unit: temperature }],
+  ["ReferenceTemperature", { property: "device_temperature", unit: temperature }],
+  ["OBJTMP", { property: "temperature", unit: temperature }],
+  ["AMBTMP", { property: "device_temperature", unit: temperature }],
   ["Speed.Act", { property: "wind_speed", unit: { scale: "speed" } }],
   ["Speed.Max", { property: "wind_gust", unit: { scale: "speed" } }],
+  ["Speed.Avg", { property: "wind_speed", unit: { scale: "speed" } }],
+  ["Speed.Min", { property: "wind_speed", unit: { scale: "speed" } }],
   ["Dir.Deg", { property: "wind_direction", unit: "deg" }],
+  ["Dir.Avg", { property: "wind_direction", unit: "deg" }],
   ["UvIndex", { property: "uv_index", unit: "1" }],
   ["Battery", { property: "battery_level", unit: "%", only: beacons }],
   ["RSSI", { property: "rssi", unit: "dB[mW]", only: beacons }],
 ]);
+
+/** Words that say what another word of the same sensor says in its plain form: they are series of their own. */
+const wordsApart: ReadonlySet<string> = new Set(["Speed.Avg", "Speed.Min", "Dir.Avg"]);
 
 /** The chip's own thermometer. */
 const chips = /^ESP32/u;
@@ -128,8 +140,8 @@ export function sensorField(sensor: string, word: string, units: ScaleUnits): Wo
     sensor === "ANALOG" ? word.replace(/(?<=^(?:Temperature|Illuminance))[1-9]$/u, "") : word,
   );
   if (found === undefined || found.only?.test(sensor) === false || found.not?.test(sensor) === true) return undefined;
-  // Of several analogue inputs the number is part of the word, and so is the pressure at the sea.
-  const channel = !sensorWords.has(word) || word === "SeaPressure" ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
+  // Of several analogue inputs the number is part of the word.
+  const channel = !sensorWords.has(word) || wordsApart.has(word) ? channelOf(`${sensor}-${word}`) : channelOf(sensor);
   if (word === "Temperature" && chips.test(sensor)) {
     return { property: "device_temperature", channel, ...inScale(units, "temperature") };
   }
