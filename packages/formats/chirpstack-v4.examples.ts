@@ -63,6 +63,13 @@ export const examples: readonly FormatExample[] = [
     gives: { readings: [{ device, name: "level", property: "water_level", value: 3, unit: "cm" }] },
   },
   {
+    name: "what is null is not there: a time, a field, the gateways",
+    topic,
+    payload: { deviceInfo, time: null, rxInfo: null, fPort: 2, data: "", object: { level: 3, battery: null } },
+    profiles: exampleProfiles,
+    gives: { readings: [{ device, name: "level", property: "water_level", value: 3, unit: "cm" }] },
+  },
+  {
     name: "a status tells battery and margin",
     topic: `${application}/event/status`,
     payload: { ...status, margin: -4, batteryLevel: 71.65, externalPowerSource: false },

@@ -150,7 +150,7 @@ function euiOfTopic(levels: readonly string[]): string | undefined {
 }
 
 function timeOf(text: unknown): EpochMs | Refusal | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === null) return undefined;
   return instantOf(text) ?? refusal("invalid_time", "`time` as RFC 3339 with a zone", text);
 }
 
