@@ -102,6 +102,19 @@ const byLabel: readonly { readonly has: RegExp; readonly labels: readonly Descri
   },
   // SDM230: `cosPhi` is in degrees, the power factor has a word of its own.
   { has: /^P_Faktor$/u, labels: [label(/^P_Faktor$/u, "power_factor", "1"), unknown(/^cosPhi$/u)] },
+  // gPlug: registers in kWh; scripts send the power (`Pi`, `Po`) in kW or in W, and the currents as they are or divided.
+  {
+    has: /^Ei[12]?$/u,
+    labels: [
+      label(/^Ei$/u, "active_energy_import", kilowattHours),
+      label(/^Ei([12])$/u, "active_energy_import", kilowattHours),
+      label(/^Eo$/u, "active_energy_export", kilowattHours),
+      label(/^Eo([12])$/u, "active_energy_export", kilowattHours),
+      unknown(/^(?:P[io]|I[123])$/u),
+    ],
+  },
+  // Phases named by letters, beside the power that is known to be in W.
+  { has: /^Power_C$/u, labels: [label(/^Power_([ABC])$/u, "active_power", "W")] },
   // inepro PRO380: kW and kWh, the phase first.
   {
     has: /^(?:L[123]_)?TR?E$/u,
@@ -115,6 +128,12 @@ const byLabel: readonly { readonly has: RegExp; readonly labels: readonly Descri
     ],
   },
 ];
+
+const phaseLetters: ReadonlyMap<string, string> = new Map([
+  ["A", "L1"],
+  ["B", "L2"],
+  ["C", "L3"],
+]);
 
 const toldBy = remember((word) => byLabel.find(({ has }) => has.test(word))?.labels);
 
@@ -132,7 +151,7 @@ export function descriptorOf(
       if (property === undefined || unit === undefined) return null;
       const [, part] = match;
       if (part === undefined) return { property, unit };
-      return { property, unit, channel: /^\d$/u.test(part) ? `T${part}` : part };
+      return { property, unit, channel: /^\d$/u.test(part) ? `T${part}` : (phaseLetters.get(part) ?? part) };
     }
     return undefined;
   };

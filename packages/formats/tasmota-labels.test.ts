@@ -69,6 +69,9 @@ describe("labels of a Tasmota meter script", () => {
     ["HP_T2", "Pump", { HP_Use_Sum: 120 }, "active_energy_import Pump-T2 kW.h"],
     ["zaehler_a-", "OBIS", {}, "active_energy_export  kW.h"],
     ["Supply_t2", "ENERGY", {}, "active_energy_export T2 kW.h"],
+    ["Ei2", "z", { Pi: 0.4 }, "active_energy_import z-T2 kW.h"],
+    ["Eo", "", { Ei: 12 }, "active_energy_export  kW.h"],
+    ["Power_B", "SML", { Power_C: 4 }, "active_power L2 W"],
     ["w_total", "WAERME", {}, "heat_energy WAERME kW.h"],
     ["HeatEnergyE1", "KSMC403", {}, "heat_energy KSMC403 MW.h"],
     ["current", "LK13BE", {}, "active_power LK13BE W"],
@@ -79,6 +82,8 @@ describe("labels of a Tasmota meter script", () => {
   it.each([
     ["1_8_0", "SM", {}],
     ["36-7-0", "data", {}],
+    ["Pi", "z", { Ei: 12 }],
+    ["I1", "z", { Ei: 12 }],
     ["Phase_1_Voltage", "mod1", { Vltg_SF: 65_535 }],
     ["volt_l1", "OBIS", { "zaehler_a+": 12 }],
     ["cosPhi", "Stromzähler", { P_Faktor: 0.9 }],
