@@ -1,6 +1,6 @@
 import type { Dimension } from "./wmbusmeters-units.ts";
 
-export type Medium = "water" | "gas" | "electricity" | "heat" | "other";
+export type Medium = "water" | "gas" | "electricity" | "heat" | "cooling" | "other";
 
 /**
  * The medium by wmbusmeters' names of EN 13757-3 media; a heat cost allocator counts as heat. Where the telegram comes from a
@@ -12,12 +12,16 @@ export function mediumOf(media: unknown, driver: unknown): Medium {
 }
 
 function mediumOfWord(word: unknown): Medium {
-  if (typeof word !== "string" || word.includes("detector")) return "other";
+  if (typeof word !== "string" || /detector|^valve/u.test(word)) return "other";
   if (word.includes("water")) return "water";
   if (word.includes("gas")) return "gas";
   if (word === "electricity") return "electricity";
-  return word.includes("heat") || word.includes("cooling") ? "heat" : "other";
+  if (word.includes("heat")) return "heat";
+  return word.includes("cooling") ? "cooling" : "other";
 }
+
+/** A meter of the energy that a carrier of heat or cold brings. */
+const isThermal = (medium: Medium): boolean => medium === "heat" || medium === "cooling";
 
 export interface Quantity {
   readonly property: string;
@@ -47,7 +51,11 @@ export function quantityOf(dimension: Dimension, medium: Medium, words: Words): 
     case "duration":
       return words.includes("battery") ? batteryLifetime : words.includes("time") ? operatingTime : duration;
     case "reactive energy":
-      return words.includes("production") ? reactiveExport : reactiveImport;
+      return reactiveEnergyOf(words);
+    case "factor":
+      return words.length === 0 || words.includes("power") ? powerFactor : number;
+    case "angle":
+      return medium === "electricity" ? phaseAngle : undefined;
     case "count":
       return words.includes("access") ? accesses : words.includes("error") ? errors : pieces;
     case "share":
@@ -69,22 +77,29 @@ const duration: Quantity = { property: "duration", plain: [] };
 const accesses: Quantity = { property: "access_count", plain: ["access"] };
 const errors: Quantity = { property: "error_count", plain: ["error"] };
 const pieces: Quantity = { property: "count_reading", plain: [] };
-const carbonDioxide: Quantity = { property: "co2", plain: ["co2"] };
-const reactivePower: Quantity = { property: "reactive_power", plain: ["reactive", "power", "current", "at"] };
-const reactiveImport: Quantity = {
-  property: "reactive_energy_import",
-  plain: ["total", "reactive", "energy", "consumption"],
+const carbonDioxide: Quantity = { property: "co2", plain: ["co2", "current"] };
+const number: Quantity = { property: "number", plain: [] };
+const threePhases = ["three", "phase", "total"];
+const powerFactor: Quantity = { property: "power_factor", plain: ["power", "at", ...threePhases] };
+const phaseAngle: Quantity = { property: "phase_angle", plain: ["phase", "angle", "power"] };
+const reactivePower: Quantity = {
+  property: "reactive_power",
+  plain: ["reactive", "power", "current", "consumption", "at", ...threePhases],
 };
-const reactiveExport: Quantity = {
-  property: "reactive_energy_export",
-  plain: ["total", "reactive", "energy", "production"],
+const apparentPower: Quantity = {
+  property: "apparent_power",
+  plain: ["apparent", "power", "current", "consumption", "at", ...threePhases],
+};
+const apparentEnergy: Quantity = {
+  property: "apparent_energy",
+  plain: ["total", "apparent", "energy", "consumption", "positive"],
 };
 
 const plainQuantities: ReadonlyMap<Dimension, Quantity> = new Map<Dimension, Quantity>([
-  ["apparent energy", { property: "apparent_energy", plain: ["total", "apparent", "energy", "consumption"] }],
+  ["apparent energy", apparentEnergy],
   ["volume times temperature", { property: "volume_temperature", plain: [] }],
   ["reactive power", reactivePower],
-  ["apparent power", { property: "apparent_power", plain: ["apparent", "power", "current", "at"] }],
+  ["apparent power", apparentPower],
   ["flow", { property: "flow", plain: ["flow", "volume", "water", "current"] }],
   ["humidity", { property: "relative_humidity", plain: ["relative", "humidity", "current"] }],
   ["pressure", { property: "pressure", plain: ["pressure", "current"] }],
@@ -94,60 +109,73 @@ const plainQuantities: ReadonlyMap<Dimension, Quantity> = new Map<Dimension, Qua
     "heat cost",
     { property: "heat_cost_units", figure: "heat_cost_reading", plain: ["current", "consumption", "total"] },
   ],
-  ["factor", { property: "power_factor", plain: ["power", "at"] }],
   ["signal", { property: "rssi", plain: ["rssi"] }],
   ["mass", { property: "weight", plain: [] }],
   ["length", { property: "distance", plain: [] }],
 ]);
 
+const isExport = (words: Words): boolean =>
+  words.some((word) => /^(?:production|export|backwards?|negative)$/u.test(word));
+const exported = ["total", "energy", "production", "export", "backward", "backwards", "negative"];
+const imported = ["total", "energy", "consumption", "import", "positive"];
+
+function reactiveEnergyOf(words: Words): Quantity {
+  const figure = "reactive_energy";
+  return isExport(words)
+    ? { property: "reactive_energy_export", figure, plain: [...exported, "reactive"] }
+    : { property: "reactive_energy_import", figure, plain: [...imported, "reactive"] };
+}
+
 function energyOf(medium: Medium, words: Words): Quantity {
   const figure = "energy_reading";
   if (medium === "electricity") {
-    return words.some((word) => /^(?:production|export|backwards?)$/u.test(word))
-      ? {
-          property: "active_energy_export",
-          figure,
-          plain: ["total", "energy", "production", "export", "backward", "backwards", "active"],
-        }
-      : { property: "active_energy_import", figure, plain: ["total", "energy", "consumption", "import", "active"] };
+    // Drivers write reactive and apparent energy in kWh where the meter does.
+    if (words.includes("reactive")) return reactiveEnergyOf(words);
+    if (words.includes("apparent")) return apparentEnergy;
+    return isExport(words)
+      ? { property: "active_energy_export", figure, plain: [...exported, "active"] }
+      : { property: "active_energy_import", figure, plain: [...imported, "active"] };
   }
-  if (words.includes("cooling")) {
+  if (words.includes("cooling") || (medium === "cooling" && !words.some((word) => word.startsWith("heat")))) {
     return { property: "cooling_energy", figure, plain: ["total", "energy", "consumption", "cooling"] };
   }
   // A radio converter does not say what it converts: a register all the same, but of which property?
-  const property = medium === "heat" ? "heat_energy" : "energy_reading";
+  const property = isThermal(medium) ? "heat_energy" : "energy_reading";
   return { property, figure, plain: ["total", "energy", "consumption", "heat", "heating"] };
 }
 
 function powerOf(medium: Medium, words: Words): Quantity {
   // Drivers write reactive power in kW where the meter does.
   if (words.includes("reactive")) return reactivePower;
-  const property = medium === "electricity" ? "active_power" : medium === "heat" ? "heat_power" : "power";
-  return { property, plain: ["power", "active", "current", "consumption", "at", "total"] };
+  if (words.includes("apparent")) return apparentPower;
+  const property = medium === "electricity" ? "active_power" : isThermal(medium) ? "heat_power" : "power";
+  return { property, plain: ["power", "active", "current", "consumption", "at", ...threePhases] };
 }
 
 /** The carrier of a heat meter is a volume, not the water of a water works. */
 function volumeOf(medium: Medium, words: Words): Quantity {
   const figure = "volume_reading";
   if (words.some((word) => /^(?:backwards?|backflow|reverse)$/u.test(word))) {
-    const plain = ["total", "volume", "flow", "backward", "backwards", "backflow", "reverse"];
+    const plain = ["total", "volume", "water", "flow", "backward", "backwards", "backflow", "reverse"];
     return { property: "reverse_volume", figure, plain };
   }
   const property = medium === "water" ? "water_volume" : medium === "gas" ? "gas_volume" : "volume";
   return { property, figure, plain: ["total", "volume", "water", "consumption"] };
 }
 
+const differencePlain = ["temperature", "temp", "difference", "diff", "delta", "flow", "return"];
+
 function temperatureOf(medium: Medium, words: Words): Quantity {
   // A difference in degrees Celsius is one in kelvin; as `Cel` it would be a point of the scale.
   if (words.some((word) => /^(?:difference|diff|delta)$/u.test(word))) {
-    return { property: "temperature_difference", unit: "K", plain: ["temperature", "difference", "flow", "return"] };
+    return { property: "temperature_difference", unit: "K", plain: differencePlain };
   }
-  if (medium === "heat" && !words.includes("external") && !words.includes("room")) {
+  if (isThermal(medium) && !words.includes("external") && !words.includes("room")) {
     if (words.includes("return") || words.includes("t2")) {
-      return { property: "return_temperature", plain: ["return", "temperature", "t2"] };
+      return { property: "return_temperature", plain: ["return", "temperature", "temp", "t2"] };
     }
     if (words.some((word) => /^(?:flow|forward|supply|t1)$/u.test(word))) {
-      return { property: "flow_temperature", plain: ["flow", "forward", "supply", "temperature", "t1"] };
+      return { property: "flow_temperature", plain: ["flow", "forward", "supply", "temperature", "temp", "t1"] };
     }
   }
   if (medium === "water" && (words.includes("flow") || words.includes("water"))) {

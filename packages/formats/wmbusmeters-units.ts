@@ -23,6 +23,7 @@ export type Dimension =
   | "signal"
   | "mass"
   | "length"
+  | "angle"
   | "other";
 
 export interface MeasuredUnit {
@@ -63,7 +64,8 @@ export const measuredUnits: ReadonlyMap<string, MeasuredUnit> = new Map([
   ...unitsOf("signal", { dbm: "dB[mW]" }),
   ...unitsOf("mass", { kg: "kg" }),
   ...unitsOf("length", { m: "m" }),
-  ...unitsOf("other", { cd: "cd", deg: "deg", rad: "rad" }),
+  ...unitsOf("angle", { deg: "deg", rad: "rad" }),
+  ...unitsOf("other", { cd: "cd" }),
 ]);
 
 function unitsOf(dimension: Dimension, codes: Readonly<Record<string, string>>): [string, MeasuredUnit][] {

@@ -55,6 +55,30 @@ describe("fields of wmbusmeters", () => {
     ["duration_since_last_test_h", "other", "duration.duration_since_last_test h"],
     ["power_factor", "electricity", "power_factor 1"],
     ["total_kwh", "other", "energy_reading kW.h"],
+    ["total_energy_consumption_kwh", "cooling", "cooling_energy kW.h"],
+    ["power_kw", "cooling", "heat_power kW"],
+    ["t2_temperature_c", "cooling", "return_temperature Cel"],
+    ["positive_total_active_energy_kwh", "electricity", "active_energy_import kW.h"],
+    ["negative_total_active_energy_kwh", "electricity", "active_energy_export kW.h"],
+    ["negative_tariff2_reactive_energy_kvarh", "electricity", "reactive_energy_export.T2 kV.A{reactive}.h"],
+    ["partial_negative_active_energy_kwh", "electricity", "energy_reading.partial_negative_active_energy kW.h"],
+    ["total_net_reactive_energy_kvarh", "electricity", "reactive_energy.total_net_reactive_energy kV.A{reactive}.h"],
+    ["total_reactive_energy_production_l2_kwh", "electricity", "reactive_energy_export.L2 kW.h"],
+    ["total_apparent_energy_consumption_kwh", "electricity", "apparent_energy kW.h"],
+    ["apparent_consumption_l1_kw", "electricity", "apparent_power.L1 kW"],
+    ["reactive_consumption_kw", "electricity", "reactive_power kW"],
+    ["three_phase_total_active_power_kw", "electricity", "active_power kW"],
+    ["three_phase_power_factor", "electricity", "power_factor 1"],
+    ["conversion_factor", "gas", "number.conversion 1"],
+    ["voltage_l3_n_v", "electricity", "voltage.L3 V"],
+    ["voltage_2_n_v", "electricity", "voltage.L2 V"],
+    ["voltage_3_1_v", "electricity", "voltage.L3-L1 V"],
+    ["current_n_a", "electricity", "current.N A"],
+    ["phase_angle_power_l2_deg", "electricity", "phase_angle.L2 deg"],
+    ["tilt_deg", "other", ".tilt deg"],
+    ["flow_temp_c", "heat", "flow_temperature Cel"],
+    ["temp_diff_k", "heat", "temperature_difference K"],
+    ["total_water_backwards_m3", "water", "reverse_volume m3"],
   ])("%s of %s is %s", (field, medium, expected) => {
     expect(meaning(field, medium)).toBe(expected);
   });
@@ -62,7 +86,7 @@ describe("fields of wmbusmeters", () => {
   it.each(
     (
       "target_m3 subunit1_target_m3 due_date_m3 prev_1_month_kwh previous_hca last_year_kwh min_flow_m3h target_date " +
-      "total_energy_consumption_last_month_kwh consumption_at_set_date_3_hca total_at_date_m3 on_time_at_error_h meter_datetime"
+      "total_energy_consumption_last_month_kwh consumption_at_set_date_3_hca manufacture_y volume_at_last_due_date_m3 total_at_date_m3 on_time_at_error_h meter_datetime"
     ).split(" "),
   )("%s is not measured now", (field) => {
     expect(meaning(field, "water")).toBe("not of now");
@@ -82,7 +106,7 @@ describe("fields of wmbusmeters", () => {
 
   // Each end of a unit is a unit of its own: only the whole suffix tells it.
   it.each([
-    ["x_kvarh", "reactive_energy_import.x kV.A{reactive}.h"],
+    ["x_kvarh", "reactive_energy.x kV.A{reactive}.h"],
     ["x_kvah", "apparent_energy.x kV.A.h"],
     ["x_m3h", "flow.x m3/h"],
     ["x_lh", "flow.x L/h"],
@@ -110,7 +134,7 @@ describe("fields of wmbusmeters", () => {
     const suffixes = [...measuredUnits.keys()];
     const words = "total volume energy flow power production cooling phase_1 tariff_2 temperature battery error co2 ä";
     const word = fc.constantFrom(...words.split(" "));
-    const medium = fc.constantFrom<Medium>("water", "gas", "electricity", "heat", "other");
+    const medium = fc.constantFrom<Medium>("water", "gas", "electricity", "heat", "cooling", "other");
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.constantFrom(...suffixes), medium, (...field) => {
         const [parts, suffix, of] = field;
@@ -123,6 +147,9 @@ describe("fields of wmbusmeters", () => {
   it.each([
     ["cold water", "x", "water"],
     ["heat/cooling load", "x", "heat"],
+    ["cooling load volume at outlet", "x", "cooling"],
+    ["heat volume at inlet", "x", "heat"],
+    ["valve (gas or water)", "x", "other"],
     ["radio converter (meter side)", "qheatv2", "heat"],
     ["bus/system component", "gwfwater", "water"],
     ["gas detector", "x", "other"],

@@ -3,9 +3,9 @@ import { remember } from "./remember.ts";
 import { type Medium, quantityOf } from "./wmbusmeters-quantities.ts";
 import { measuredUnits, type MeasuredUnit, pointInTimeSuffixes } from "./wmbusmeters-units.ts";
 
-/** A register, a sum or an extreme of a past date or period; how long ago something was (`duration_since_last_...`) is of now. */
+/** A register, a sum or an extreme of a past date or period, the year of making; how long ago something was (`duration_since_last_...`) is of now. */
 const history =
-  /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_)?(?:date|error|month_end)(?:_|$)|^min_/u;
+  /(?:^|_)(?:target|due|prev|previous|last|history|historical)(?:_|$)|_at_(?:[a-z]+_){0,2}(?:date|error|month_end)(?:_|$)|^min_|^manufacture_/u;
 
 /** Property, channel and unit of a field. Without a property only the registry can say what it is. */
 export interface FieldMeaning {
@@ -26,6 +26,7 @@ const meaningsByMedium = {
   gas: remember((field) => meaningOfField(field, "gas")),
   electricity: remember((field) => meaningOfField(field, "electricity")),
   heat: remember((field) => meaningOfField(field, "heat")),
+  cooling: remember((field) => meaningOfField(field, "cooling")),
   other: remember((field) => meaningOfField(field, "other")),
 };
 
@@ -62,14 +63,20 @@ interface FieldName {
   readonly words: readonly string[];
 }
 
-const phaseWord = /(?:^|_)(?:(?:at_)?phase_?|l)([123])(?=_|$)/gu;
-const neutralWord = /(?:^|_)(?:in_)?neutral(?=_|$)/u;
+/** `voltage_1_n` and `voltage_1_2`, as one driver writes the voltage of a phase and between two. */
+const bareVoltage = /^voltage_([123])_(?:n|([123]))$/u;
+const phaseWord = /(?:^|_)(?:(?:at_)?phase_?|l)([123])(?:_n)?(?=_|$)/gu;
+const neutralWord = /(?:^|_)(?:in_)?neutral(?=_|$)|(?<=^current)_n$/u;
 const tariffWord = /(?:^|_)(?:tariff|rate)_?(\d{1,2})(?=_|$)/u;
 
 function readName(name: string): FieldName {
   const parts: string[] = [];
   const rest = name
     .toLowerCase()
+    .replace(
+      bareVoltage,
+      (_, one: string, other?: string) => `voltage_l${one}${other === undefined ? "" : `_l${other}`}`,
+    )
     .replaceAll(phaseWord, (_, number: string) => {
       parts.push(`L${number}`);
       return "";

@@ -42,6 +42,20 @@ describe("wmbusmeters", () => {
     expect(decode({ total_m3: total })).toMatchObject({ skip: expect.any(String) });
   });
 
+  it("knows a telegram of a newer release by its `driver`", () => {
+    const decoded = decode({ _: "telegram", meter: undefined, driver: "qheat", media: undefined, total_kwh: 12 });
+    expect(decoded).toMatchObject({ readings: [{ property: "heat_energy", value: 12 }] });
+  });
+
+  it("has no signal strength where the receiver measured none", () => {
+    expect(decode({ rssi_dbm: 0 })).toMatchObject({ skip: expect.any(String) });
+    expect(decode({ rssi_dbm: -71 })).toMatchObject({ readings: [{ property: "rssi", value: -71 }] });
+  });
+
+  it("does not doubt the counters of a door that is open", () => {
+    expect(decode({ a_counter: 7, status: "OPEN" })).not.toMatchObject({ readings: [{ checks: ["device"] }] });
+  });
+
   it("keeps the value and marks it where the meter reports an error", () => {
     expect(decode({ total_m3: 1, current_status: "TAMPER" })).toMatchObject({
       readings: [

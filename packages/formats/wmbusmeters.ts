@@ -17,12 +17,12 @@ import { fieldMeaning, type FieldMeaning } from "./wmbusmeters-words.ts";
  *   name as channel (`flow.max_flow`).
  * - What belongs to a past date or period (`target_`, `due_`, `prev_`, `last_`, `..._at_set_date`, `min_`) is not a reading of now and is
  *   left out: its date, where the message has one, is a meter's day without zone, and says not whether its begin or its end.
- * - A null was not transmitted; -2147483648 and the like are "no value".
+ * - A null was not transmitted; -2147483648 and the like are "no value", and so is 0 dBm from a receiver that measures no strength.
  * - Any `status` but `OK` is the device's own doubt (check `device`) and stands as `device_status`.
  */
 export const wmbusmeters: PayloadFormat = {
   name: "wmbusmeters",
-  revision: 2,
+  revision: 3,
   topics: ["#"],
   specification: "https://wmbusmeters.org/",
   recognises: (message) => isTelegram(message.json()),
@@ -30,12 +30,15 @@ export const wmbusmeters: PayloadFormat = {
 };
 
 function isTelegram(payload: unknown): payload is JsonObject {
-  if (!isJsonObject(payload) || typeof payload["meter"] !== "string") return false;
+  if (!isJsonObject(payload) || typeof driverOf(payload) !== "string") return false;
   if (typeof payload["id"] !== "string" || payload["id"] === "") return false;
   return (
     payload["_"] === "telegram" || (typeof payload["media"] === "string" && typeof payload["timestamp"] === "string")
   );
 }
+
+/** Its driver: newer releases say `driver`, older ones `meter`. */
+const driverOf = (payload: JsonObject): unknown => payload["meter"] ?? payload["driver"];
 
 /** Integers and floats of which all bits but the sign are one or none: what M-Bus meters send for "no value". */
 const noValues: ReadonlySet<number> = new Set([
@@ -44,7 +47,8 @@ const noValues: ReadonlySet<number> = new Set([
 
 function decode(message: Message): Decoded | Refusal {
   const payload = message.json();
-  if (!isTelegram(payload)) return malformed(message, "a telegram with `id`, `meter`, `media`, `timestamp`", payload);
+  if (!isTelegram(payload))
+    return malformed(message, "a telegram with `id`, `meter` or `driver`, `media`, `timestamp`", payload);
   const device = deviceIdOf("wmbus", String(payload["id"]));
   const instant = instantOf(payload["timestamp"]);
   if (instant === undefined) {
@@ -67,10 +71,10 @@ function decode(message: Message): Decoded | Refusal {
   return found;
 }
 
-/** Drivers have other names for the status, and another word for a good one. */
+/** Drivers have other names for the status, and other words for a good one; a door is open or closed. */
 const statusWords = ["status", "current_status", "current_alarms"] as const;
 const maxStatusLength = 256;
-const goodStatus: ReadonlySet<string> = new Set(["OK", "no_alarm"]);
+const goodStatus: ReadonlySet<string> = new Set(["OK", "no_alarm", "OPEN", "CLOSED"]);
 
 function statusOf(payload: JsonObject): { readonly name: string; readonly value: string } | undefined {
   for (const name of statusWords) {
@@ -86,10 +90,10 @@ function readFields(
 ): { readings: Reading[]; refusals: Refusal[] } {
   const readings: Reading[] = [];
   const refusals: Refusal[] = [];
-  const medium = mediumOf(payload["media"], payload["meter"]);
+  const medium = mediumOf(payload["media"], driverOf(payload));
   const taken = new Set<string>();
   for (const [name, value] of Object.entries(payload)) {
-    if (typeof value !== "number" || noValues.has(value)) continue;
+    if (typeof value !== "number" || noValues.has(value) || (name === "rssi_dbm" && value === 0)) continue;
     const meaning = fieldMeaning(name, medium);
     if (meaning === "unknown unit") {
       refusals.push({ ...refusal("unknown_unit", expectedField, name), reading: name, device: shared.device });
