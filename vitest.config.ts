@@ -9,6 +9,7 @@ export default defineConfig({
     // Real servers, child processes and kill -9: slow machines need room, hanging tests must still end.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 10 } },
     pool: "forks",
     // Rooms keep no state in modules, so files may share them: else each of two hundred files compiles and runs much the same ones again.
     isolate: false,

@@ -1,6 +1,6 @@
 import type { IntakeBatch } from "@messnetz/model";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf } from "./batches.fixture.ts";
 import type { Bus } from "./port.ts";
 
@@ -55,7 +55,7 @@ export function describeBus(name: string, harness: BusHarness): void {
     it("rejects a publish that did not become durable, takes it again later, and tells listeners only then", async () => {
       const { results } = hear();
       await bus.publish(batchOf([0]));
-      await vi.waitFor(() => expect(results).toEqual([0]));
+      await expect.poll(() => results).toEqual([0]);
       const { message, relent } = await subject.refuse();
       const batch: IntakeBatch = batchOf([1]);
       await expect(bus.publish(batch)).rejects.toThrow(message);
@@ -63,7 +63,7 @@ export function describeBus(name: string, harness: BusHarness): void {
       expect(results).toEqual([0]);
       await relent();
       await bus.publish(batch);
-      await vi.waitFor(() => expect(results).toEqual([0, 1]));
+      await expect.poll(() => results).toEqual([0, 1]);
       expect((await subject.durable()).filter((result) => result === 1)).toEqual([1]);
     });
 
@@ -73,15 +73,15 @@ export function describeBus(name: string, harness: BusHarness): void {
       await bus.publish(batchOf([1, 2]));
       await bus.publish(batchOf([2], { repeated: true }));
       await bus.publish(batchOf([3]));
-      await vi.waitFor(() =>
-        expect([first.results, second.results]).toEqual([
+      await expect
+        .poll(() => [first.results, second.results])
+        .toEqual([
           [1, 2, 3],
           [1, 2, 3],
-        ]),
-      );
+        ]);
       first.end.abort();
       await bus.publish(batchOf([4]));
-      await vi.waitFor(() => expect(second.results).toEqual([1, 2, 3, 4]));
+      await expect.poll(() => second.results).toEqual([1, 2, 3, 4]);
       expect(first.results).toEqual([1, 2, 3]);
     });
 
@@ -94,7 +94,7 @@ export function describeBus(name: string, harness: BusHarness): void {
       const { results } = hear();
       await bus.publish(batchOf([1]));
       await bus.publish(batchOf([2]));
-      await vi.waitFor(() => expect(results).toEqual([1, 2]));
+      await expect.poll(() => results).toEqual([1, 2]);
       expect(calls).toBe(1);
     });
 
@@ -102,12 +102,12 @@ export function describeBus(name: string, harness: BusHarness): void {
       await bus.publish(batchOf([1]));
       const early = hear();
       await bus.publish(batchOf([2]));
-      await vi.waitFor(() => expect(early.results).toEqual([2]));
+      await expect.poll(() => early.results).toEqual([2]);
       early.end.abort();
       await bus.publish(batchOf([3]));
       const late = hear();
       await bus.publish(batchOf([4]));
-      await vi.waitFor(() => expect(late.results).toEqual([4]));
+      await expect.poll(() => late.results).toEqual([4]);
     });
   });
 }

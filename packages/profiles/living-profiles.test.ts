@@ -61,7 +61,7 @@ async function open(): Promise<LivingProfiles> {
   }));
 }
 
-const eventually = (holds: () => void) => vi.waitFor(holds, { timeout: 20_000 });
+const eventually = (holds: () => void) => vi.waitFor(holds, { timeout: 60_000 });
 const titleOf = (profiles: LivingProfiles, name: string) => profiles.find({ names: [name] })?.document.title;
 
 it("a file that is written in parts takes force once, whole", async () => {

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, truncate, unlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedRegistry } from "./embedded.ts";
 import type { Registry } from "./port.ts";
 
@@ -57,7 +57,7 @@ describe("the embedded registry", () => {
     expect(one.thing("b")).toBeUndefined();
     await one.putThing(thing("c"));
     expect(one.things({}).map(({ id }) => id)).toEqual(["a", "b", "c"]);
-    await vi.waitFor(() => expect(two.things({}).map(({ id }) => id)).toEqual(["a", "b", "c"]));
+    await expect.poll(() => two.things({}).map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
   it("gives way with an adoption where another process was first", async () => {

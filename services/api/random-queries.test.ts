@@ -98,7 +98,7 @@ describe.each(trialKinds)("over $name", ({ isMissing, open }) => {
             );
             expect(seen.toSorted(byText)).toEqual(expected.toSorted(byText));
           }),
-          { numRuns: isLong ? 300 : 12 },
+          { numRuns: isLong ? 300 : 8 },
         );
       });
     },

@@ -6,7 +6,7 @@ import { isFull, missingServers, openRegionTrial } from "./region-trial.fixture.
 
 const rounds = isFull ? 5 : 1;
 const connections = 2;
-const rate = 400;
+const rate = isFull ? 400 : 200;
 const faults = { repeated: 0.02, undecodable: 0.02, allTimed: true };
 const restarted = ["ingest-water", "writer", "ingest-energy", "writer-2"];
 const energyPartitions = ["energy", "quarantine"];

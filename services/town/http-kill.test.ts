@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { createTownClient } from "./town-client.fixture.ts";
 
 const isFull = process.env["MESSNETZ_TRIALS"] === "full";
-const rounds = isFull ? 20 : 3;
+const rounds = isFull ? 20 : 2;
 const batchLines = 200;
 const again = 20;
 const startsAt = 1_780_000_000;

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { createTownClient } from "./town-client.fixture.ts";
 
 const isFull = process.env["MESSNETZ_TRIALS"] === "full";
-const rounds = isFull ? 20 : 3;
+const rounds = isFull ? 20 : 2;
 const connections = 4;
 const devicesEach = 5;
 const pauseMs = 2;

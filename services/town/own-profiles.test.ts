@@ -6,7 +6,7 @@ import { connectAsync } from "mqtt";
 import { expect, it } from "vitest";
 import { createTownClient, type ObservationRow } from "./town-client.fixture.ts";
 
-const limitMs = 60_000;
+const limitMs = 180_000;
 
 /** A model of nobody, with one field. */
 function probe(more: { scale?: number; revision?: number; property?: string; unit?: string; expect?: number } = {}) {

@@ -12,7 +12,7 @@ import { createTownClient } from "./town-client.fixture.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const example = fileURLToPath(new URL("../../examples/town.yaml", import.meta.url));
-const limitMs = 60_000;
+const limitMs = 180_000;
 
 async function startMain(
   dataDirectory: string,

@@ -20,7 +20,7 @@ const found = new Set(findInfluxServers().map(({ generation }) => generation));
 /** The short form is run with the newest that is there. */
 const generations = isFull ? ([1, 2] as const) : [found.has(2) ? (2 as const) : (1 as const)];
 const hasNats = findNatsServers().length > 0;
-const rounds = isFull ? 20 : 3;
+const rounds = isFull ? 20 : 1;
 // A writer is a process that starts, and other tests run beside this one.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const patienceMs = 60_000;

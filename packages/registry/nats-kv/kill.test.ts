@@ -7,7 +7,7 @@ import type { Registry } from "../port.ts";
 import { describeAtNats } from "./describe-at-nats.fixture.ts";
 import { createNatsRegistryPlace, type NatsRegistryPlace } from "./nats-registry.fixture.ts";
 
-const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 20 : 4;
+const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 20 : 2;
 /** In one change: several messages of the log. */
 const things = 2_500;
 

@@ -56,7 +56,7 @@ describeAtNats("the registry of processes that do what they like", (version) => 
   afterAll(async () => nats.stop());
 
   it("is the same in each process, and to who opens it, after whatever they did at once", async () => {
-    const numRuns = process.env["MESSNETZ_TRIALS"] === "full" ? 300 : 20;
+    const numRuns = process.env["MESSNETZ_TRIALS"] === "full" ? 300 : 10;
     await fc.assert(
       fc.asyncProperty(anyScripts, async (scripts) => {
         const place = await createNatsRegistryPlace(nats);

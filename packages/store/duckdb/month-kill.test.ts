@@ -12,7 +12,7 @@ import { aggregateRows, collect } from "../samples.fixture.ts";
 import { openDuckDbStore } from "./store.ts";
 import { closingOptions, scatteredRows } from "./trial-months.fixture.ts";
 
-const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 40 : 3;
+const rounds = process.env["MESSNETZ_TRIALS"] === "full" ? 40 : 1;
 const maxLifeMs = 1500;
 const closing = join(import.meta.dirname, "closing-process.fixture.ts");
 const directory = await mkdtemp(join(tmpdir(), "messnetz-month-kill-"));

@@ -15,7 +15,7 @@ const dense = (count: number): Observation[] =>
   Array.from({ length: count }, (_, n) =>
     observation({ datastream: "a/level", phenomenonTime: start + n * 100, result: n }),
   );
-const killRounds = isFull ? 10 : 2;
+const killRounds = isFull ? 10 : 1;
 
 for (const generation of [1, 2] as const) {
   const server = findInfluxServers().find((one) => one.generation === generation);

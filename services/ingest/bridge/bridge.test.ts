@@ -138,6 +138,7 @@ describe.skipIf(!hasMosquitto)("the bridge to a real mosquitto (Debian: mosquitt
     await killed.bridge.close(0);
     await using next = openTrialBridge({ plans, publisher: store });
     await eventually("all messages", () => next.distinct() === 300);
+    await eventually("what was committed to come again", () => next.repeated() >= committed);
     await eventually("all to be acknowledged", () => next.intake.state().pendingMessages === 0);
     expect(next.repeated()).toBe(committed);
     expect(storedMoreThanOnce(next)).toEqual([]);
