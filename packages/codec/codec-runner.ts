@@ -1,15 +1,21 @@
 import { type CodecRunner, type DecodedFrame, type DeviceProfile, type RawFrame } from "@messnetz/formats";
 import { refusal } from "@messnetz/model";
-import type { Answer, Question } from "./codec-thread.ts";
 import { type EngineThread, startEngineThread } from "./engine-thread.ts";
+import type { Answer, Question } from "./exchange.ts";
 import { limits } from "./limits.ts";
 import { readOutput } from "./read-output.ts";
+import type { CodecInput } from "./sandbox.ts";
 import { stopped, traceCodec } from "./trace-codec.ts";
 
 export interface Codecs extends CodecRunner {
   /** What is wrong with the text of a codec; undefined where it can be run. */
   check(source: string): string | undefined;
   close(): Promise<void>;
+}
+
+/** What a codec is given, in JSON. */
+function inputOf({ bytes, port, time }: RawFrame): string {
+  return JSON.stringify({ bytes: [...bytes], port, time } satisfies CodecInput);
 }
 
 /** A codec's account of processor time, in milliseconds. Calls of usual length are free. */
@@ -108,8 +114,7 @@ export function createCodecs(): Codecs {
       device: frame.device,
     });
     if (codec === undefined) return failed("a codec", "none");
-    const { bytes, port, time } = frame;
-    const answer = paid(codec, { bytes: [...bytes], port, time });
+    const answer = paid(codec, inputOf(frame));
     if (answer === undefined) {
       return failed(`a codec that ends within ${limits.cpuMs} ms`, "it was stopped too often and waits; replay later");
     }
@@ -123,14 +128,14 @@ export function createCodecs(): Codecs {
     run(profile, frame) {
       return run(profile, frame);
     },
-    trace({ codec = "" }, { bytes, port, time }, decoded) {
+    trace({ codec = "" }, frame, decoded) {
       let usedMs = 0;
       return traceCodec({
-        bytes,
+        bytes: frame.bytes,
         decoded,
         goesOn: () => usedMs < limits.traceCpuMs,
         again(changed) {
-          const answer = paid(codec, { bytes: [...changed], port, time });
+          const answer = paid(codec, inputOf({ ...frame, bytes: changed }));
           if (answer === undefined || ("stopped" in answer && answer.stopped)) return stopped;
           usedMs += answer.cpuMs ?? 0;
           if (!("json" in answer)) return undefined;

@@ -1,25 +1,13 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type CodecInput, type CodecOutput, createSandbox, type LoadedCodec } from "./sandbox.ts";
+import { type Answer, type Question, readQuestion, writeAnswer } from "./exchange.ts";
+import { type CodecOutput, createSandbox, type LoadedCodec } from "./sandbox.ts";
 import { shareText } from "./shared-text.ts";
-
-/** Without an input the codec is loaded only. Its text comes through the port, once, before it is asked for. */
-export interface Question {
-  readonly codec: number;
-  readonly input?: CodecInput | undefined;
-}
 
 /** The text of a codec. */
 export interface CodecText {
   readonly codec: number;
   readonly source: string;
 }
-
-/** `broken`: the engine must not be used again. */
-export type Answer = (CodecOutput | { readonly loaded: true }) & {
-  readonly broken?: true;
-  /** Processor time of the thread. */
-  readonly cpuMs?: number;
-};
 
 interface ThreadData {
   readonly port: MessagePort;
@@ -70,11 +58,11 @@ async function serve({ port, memory }: ThreadData): Promise<void> {
   shared.tell("answered");
   for (let seen = 0; shared.wait("asked", seen); seen++) {
     const begin = process.threadCpuUsage();
-    const given = answer(JSON.parse(shared.read()) as Question);
+    const given = answer(readQuestion(shared));
     const { user, system } = process.threadCpuUsage(begin);
     const cpuMs = (user + system) / 1000;
-    if (!shared.write(JSON.stringify({ ...given, cpuMs } satisfies Answer))) {
-      shared.write(JSON.stringify({ failed: "the output is too long", stopped: false, cpuMs } satisfies Answer));
+    if (!writeAnswer(shared, { ...given, cpuMs })) {
+      writeAnswer(shared, { failed: "the output is too long", stopped: false, cpuMs });
     }
     shared.tell("answered");
   }

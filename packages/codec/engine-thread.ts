@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { Answer, CodecText, Question } from "./codec-thread.ts";
+import type { CodecText } from "./codec-thread.ts";
+import { type Answer, type Question, readAnswer, writeQuestion } from "./exchange.ts";
 import { limits } from "./limits.ts";
 import { shareText } from "./shared-text.ts";
 
@@ -48,9 +49,9 @@ export function startEngineThread(): EngineThread {
       ours.postMessage(text);
     },
     ask(question, wallMs) {
-      if (!shared.write(JSON.stringify(question))) return { failed: "the frame is too long", stopped: false };
+      if (!writeQuestion(shared, question)) return { failed: "the frame is too long", stopped: false };
       shared.tell("asked");
-      return waitForAnswer(wallMs) ? (JSON.parse(shared.read()) as Answer) : undefined;
+      return waitForAnswer(wallMs) ? readAnswer(shared) : undefined;
     },
     async end() {
       ours.close();

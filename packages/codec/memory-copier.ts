@@ -3,39 +3,58 @@ export interface EngineMemory {
   readonly buffer: ArrayBuffer;
 }
 
-/** What a memory held. */
-export type MemoryCopy = readonly { readonly at: number; readonly bytes: Uint8Array }[];
+/** What a memory held, without what it does not need. */
+export interface MemoryCopy {
+  readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  /** From here on are zeros: the end of the last part. */
+  readonly zerosFrom: number;
+  readonly zerosTo: number;
+}
 
 export interface MemoryCopier {
-  /** `allocated`: bytes that may lie as zeros behind the last byte that is none. */
+  /** `allocated`: bytes of the heap that are in use, which may lie as zeros behind the last byte that is none. */
   copy(allocated: number): MemoryCopy;
   setBack(copy: MemoryCopy): void;
+  /** Sets back, and makes zeros of what others have left behind it: else it would be copied with all that is copied from now on. */
+  clear(copy: MemoryCopy): void;
 }
 
 const pageBytes = 4096;
-/** Variables that are still zero lie behind the others, before the stack. */
-const zeroVariables = 64 * pageBytes;
+/** Variables that are still zero lie behind the others, before the stack: 3 KB of them in this build of the engine. */
+const zeroVariables = 4 * pageBytes;
 
 /**
  * Copies an engine's memory and sets it back. Left out are the stack, which is empty between calls, and what was never allocated, which the
- * engine shows to nobody. The stack is the longest run of zeros between bytes that are none, in the memory as it is at the beginning.
+ * engine shows to nobody. The stack is the longest run of zeros between bytes that are none, in the memory as it is at the beginning. What
+ * is allocated begins with its length, so no more than all that is in use can lie as zeros behind the last byte that is none.
  */
 export function createMemoryCopier(memory: EngineMemory): MemoryCopier {
   const stack = longestZeros(memory);
+
+  function setBack({ parts, zerosFrom, zerosTo }: MemoryCopy): void {
+    const all = new Uint8Array(memory.buffer);
+    for (const { at, bytes } of parts) all.set(bytes, at);
+    all.fill(0, zerosFrom, zerosTo);
+  }
 
   return {
     copy(allocated) {
       const all = new Uint8Array(memory.buffer);
       const variables = Math.min(stack.from + zeroVariables, stack.to);
-      const end = Math.min(lastPage(memory) + allocated + zeroVariables, all.length);
-      return [
-        { at: 0, bytes: all.slice(0, variables) },
-        { at: stack.to, bytes: all.slice(stack.to, end) },
-      ];
+      const zerosFrom = lastPage(memory);
+      return {
+        parts: [
+          { at: 0, bytes: all.slice(0, variables) },
+          { at: stack.to, bytes: all.slice(stack.to, zerosFrom) },
+        ],
+        zerosFrom,
+        zerosTo: Math.min(zerosFrom + allocated + pageBytes, all.length),
+      };
     },
-    setBack(copy) {
-      const all = new Uint8Array(memory.buffer);
-      for (const { at, bytes } of copy) all.set(bytes, at);
+    setBack,
+    clear(copy) {
+      setBack(copy);
+      new Uint8Array(memory.buffer).fill(0, copy.zerosTo, Math.max(lastPage(memory), copy.zerosTo));
     },
   };
 }
