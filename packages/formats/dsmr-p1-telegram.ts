@@ -11,11 +11,18 @@ export interface ObisLine {
 export function crc16(text: string): number {
   let crc = 0;
   for (let at = 0; at < text.length; at++) {
-    crc ^= text.charCodeAt(at);
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
+    const next = crc ^ text.charCodeAt(at);
+    crc = (next >>> 8) ^ crcOfByte[next & 0xff]!;
   }
   return crc;
 }
+
+/** What eight steps of the register make of each byte. */
+const crcOfByte = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
+  return crc;
+});
 
 /** The end of a telegram; nothing behind the `!` before version 4. */
 const ending = /^!([0-9A-Fa-f]{4})?[ \t]*\r?$/mu;

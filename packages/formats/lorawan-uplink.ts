@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { type EpochMs, type Reading, type Refusal, refusal } from "@messnetz/model";
 import type { Decoded, DecodeContext } from "./format.ts";
-import type { JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 import { createProfileReader } from "./profile-reader.ts";
+import { remember } from "./remember.ts";
 
 /** What a LoRaWAN network server hands over, whichever it is. */
 export interface LorawanUplink {
@@ -41,12 +42,10 @@ export function readUplink(uplink: LorawanUplink, context: DecodeContext): Decod
   const { readings, refusals, skip } = read(decoded, { device, time, explained });
   if (skip !== undefined) return { skip, device };
   if (readings.length === 0 && refusals.length === 0) return { skip: "no field has a value", device };
-  return {
-    readings: readings.length === 0 ? readings : readings.concat(signalReadings(uplink)),
-    ...(refusals.length > 0 && { refusals }),
-    // Both grow, so their sum grows when either does.
-    revision: uplink.formatRevision + (profile?.revision ?? 0),
-  };
+  const all = readings.length === 0 ? readings : readings.concat(signalReadings(uplink));
+  // Both grow, so their sum grows when either does.
+  const revision = uplink.formatRevision + (profile?.revision ?? 0);
+  return refusals.length > 0 ? { readings: all, refusals, revision } : { readings: all, revision };
 }
 
 /** Where there is no profile: what the registry explains becomes readings, all else is refused. */
@@ -63,18 +62,23 @@ const readExplained = createProfileReader({
 /** Without any other reading there is no signal either: a message that measures nothing stays one. */
 export function signalReadings({ device, time, signal }: Pick<LorawanUplink, "device" | "time" | "signal">): Reading[] {
   if (signal === undefined) return [];
-  const at = time === undefined ? undefined : { time: { instant: time } };
-  const rssi: Reading = { device, name: "rssi", value: signal.rssi, property: "rssi", unit: "dB[mW]", ...at };
+  const rssi: SettableTime = { device, name: "rssi", value: signal.rssi, property: "rssi", unit: "dB[mW]" };
+  if (time !== undefined) rssi.time = { instant: time };
   if (signal.snr === undefined) return [rssi];
-  return [rssi, { device, name: "snr", value: signal.snr, property: "snr", unit: "dB", ...at }];
+  const snr: SettableTime = { device, name: "snr", value: signal.snr, property: "snr", unit: "dB" };
+  if (rssi.time !== undefined) snr.time = rssi.time;
+  return [rssi, snr];
 }
+
+type SettableTime = Omit<Reading, "time"> & { time?: NonNullable<Reading["time"]> };
 
 /** Of what the gateways say, `rssi` in dBm and `snr` in dB; undefined where none says it. */
 export function strongest(gateways: unknown): Signal | undefined {
   if (!Array.isArray(gateways)) return undefined;
   let best: Signal | undefined;
   for (const gateway of gateways) {
-    const { rssi, snr } = Object(gateway) as { rssi?: unknown; snr?: unknown };
+    if (!isJsonObject(gateway)) continue;
+    const { rssi, snr } = gateway;
     // A missing or 0 dBm strength is a gateway that did not tell it: no radio hears a milliwatt.
     if (typeof rssi !== "number" || !(rssi < 0) || rssi === -Infinity) continue;
     if (best !== undefined && best.rssi >= rssi) continue;
@@ -121,10 +125,13 @@ const separatedEui = /^[0-9A-Fa-f]{2}(?:[-:][0-9A-Fa-f]{2}){7}$/u;
 
 /** The external id of an EUI of 16 hexadecimal digits, perhaps in pairs; undefined for all else. */
 export function deviceOfEui(text: unknown): string | undefined {
-  if (typeof text !== "string") return undefined;
+  return typeof text === "string" ? deviceOfText(text) : undefined;
+}
+
+const deviceOfText = remember((text: string): string | undefined => {
   if (eui.test(text)) return `lorawan:${text.toLowerCase()}`;
   return separatedEui.test(text) ? `lorawan:${text.toLowerCase().replaceAll(/[-:]/gu, "")}` : undefined;
-}
+});
 
 const shownFields = 12;
 

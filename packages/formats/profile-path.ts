@@ -12,6 +12,7 @@ export function channelPlaceholders(channel: string): readonly string[] {
 
 /** Replaces `<n>` by what the path had there. */
 export function fillIn(template: string, captured: Readonly<Record<string, string>>): string {
+  if (captured === nothingCaptured) return template;
   return template.replaceAll(placeholder, (found) => captured[found.slice(1, -1)] ?? found);
 }
 

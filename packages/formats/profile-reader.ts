@@ -128,16 +128,17 @@ function visitValue(walk: Walk, raw: number | string | boolean, place: Place): v
   if ("code" in result) return refuse(walk, result, { path, raw, around: place.around });
   if (place.time !== undefined && "code" in place.time)
     return refuse(walk, place.time, { path, raw, around: place.around });
-  const reading: Reading = {
+  // Built field by field: spreads cost more than all the rest of the walk.
+  const reading: { -readonly [K in keyof Reading]: Reading[K] } = {
     device: context.device,
     name: path,
     value: result.value,
     property: field.property,
-    ...(field.channel !== undefined && { channel: fillIn(field.channel, found.captured) }),
-    ...(result.unit !== undefined && { unit: result.unit }),
-    ...(place.time !== undefined && { time: place.time }),
-    ...(field.intervalSeconds !== undefined && { intervalMs: field.intervalSeconds * 1000 }),
   };
+  if (field.channel !== undefined) reading.channel = fillIn(field.channel, found.captured);
+  if (result.unit !== undefined) reading.unit = result.unit;
+  if (place.time !== undefined) reading.time = place.time;
+  if (field.intervalSeconds !== undefined) reading.intervalMs = field.intervalSeconds * 1000;
   walk.readings.push(reading);
   context.watch?.({ path, raw, around: place.around, became: { kind: "reading", reading, field } });
 }

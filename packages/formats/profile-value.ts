@@ -1,5 +1,6 @@
 import { catalogue, type ObservedProperty, type Refusal, refusal, ucumFromAlias } from "@messnetz/model";
 import type { ProfileField } from "./profile-schema.ts";
+import { remember } from "./remember.ts";
 
 /** A value in the unit that it came in; `none` where the device says that it has no value. */
 export type FieldValue =
@@ -18,18 +19,18 @@ export function readField(
   if (isCodeForNone(raw, field)) return none;
   const unit = unitOf(field, beside.unit);
   if (field.enum !== undefined) {
-    const found = Object.entries(field.enum).find(([word]) => toWord(word) === toWord(raw));
+    const found = wordsOf(field.enum).get(toWord(raw));
     return found === undefined
       ? refusal("invalid_value", `one of ${Object.keys(field.enum).join(", ")}`, raw)
-      : { value: found[1], unit };
+      : { value: found, unit };
   }
   if (typeof raw === "boolean") return { value: raw, unit };
-  const observed = catalogue.get(field.property);
   if (typeof raw === "number") return scaled(raw, field, { unit, factor: beside.factor });
   const measure = readMeasure(raw);
   if (measure !== undefined) {
     return scaled(measure.number, field, { unit: measure.unit ?? unit, factor: beside.factor });
   }
+  const observed = catalogue.get(field.property);
   if (observed?.kind === "state" && !isFlag(observed)) return { value: raw, unit };
   return refusal("invalid_value", "a number, perhaps with its unit", raw);
 }
@@ -39,10 +40,28 @@ export function isFlag(observed: ObservedProperty): boolean {
   return observed.kind === "state" && observed.states === undefined && observed.range !== undefined;
 }
 
+const wordsByEnum = new WeakMap<object, ReadonlyMap<string, number | string | boolean>>();
+
+/** Words are made alike once a profile, not once a value. Of two that are alike the first holds. */
+function wordsOf(list: NonNullable<ProfileField["enum"]>): ReadonlyMap<string, number | string | boolean> {
+  let words = wordsByEnum.get(list);
+  if (words === undefined) {
+    words = new Map(
+      Object.entries(list)
+        .reverse()
+        .map(([word, value]) => [toWord(word), value]),
+    );
+    wordsByEnum.set(list, words);
+  }
+  return words;
+}
+
 function isCodeForNone(raw: number | string | boolean, field: ProfileField): boolean {
-  for (const code of field.invalid ?? []) {
-    if (raw === code || (typeof raw === "string" && typeof code === "string" && toWord(raw) === toWord(code)))
-      return true;
+  if (field.invalid !== undefined) {
+    for (const code of field.invalid) {
+      if (raw === code || (typeof raw === "string" && typeof code === "string" && toWord(raw) === toWord(code)))
+        return true;
+    }
   }
   if (field.valid === undefined || typeof raw === "boolean") return false;
   const number = typeof raw === "number" ? raw : readMeasure(raw)?.number;
@@ -88,9 +107,13 @@ function readMeasure(text: string): { readonly number: number; readonly unit: st
   return { number: Number(match[1]), unit: unit === undefined ? undefined : (ucumFromAlias(unit) ?? unit) };
 }
 
-function toWord(value: number | string | boolean): string {
-  return String(value)
+const wordOf = remember((text) =>
+  text
     .trim()
     .toLowerCase()
-    .replaceAll(/[\s_-]+/gu, "_");
+    .replaceAll(/[\s_-]+/gu, "_"),
+);
+
+function toWord(value: number | string | boolean): string {
+  return wordOf(String(value));
 }

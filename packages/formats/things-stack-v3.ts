@@ -11,6 +11,7 @@ import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import {
   contentOf,
+  deviceOfEui,
   type LorawanUplink,
   noProfile,
   readFrame,
@@ -18,6 +19,7 @@ import {
   signalReadings,
   strongest,
 } from "./lorawan-uplink.ts";
+import { remember } from "./remember.ts";
 import { readNormalized } from "./things-stack-normalized.ts";
 
 /**
@@ -172,7 +174,7 @@ function readNormalizedMessage(
   };
 }
 
-const eui = /^[0-9A-Fa-f]{16}$/u;
+const euiDigits = 16;
 /** Ids of The Things Stack. */
 const id = /^[a-z0-9](?:-?[a-z0-9]){1,35}$/u;
 
@@ -180,7 +182,8 @@ const id = /^[a-z0-9](?:-?[a-z0-9]){1,35}$/u;
 function deviceOf(payload: JsonObject, levels: readonly string[]): string | undefined {
   const ids = payload["end_device_ids"];
   const { dev_eui, device_id, application_ids } = isJsonObject(ids) ? ids : ({} as JsonObject);
-  if (typeof dev_eui === "string" && eui.test(dev_eui)) return `lorawan:${dev_eui.toLowerCase()}`;
+  const byEui = typeof dev_eui === "string" && dev_eui.length === euiDigits ? deviceOfEui(dev_eui) : undefined;
+  if (byEui !== undefined) return byEui;
   const hasTopic = isTopic(levels);
   const device = device_id ?? (hasTopic ? levels[3] : undefined);
   const inMessage = isJsonObject(application_ids) ? application_ids["application_id"] : undefined;
@@ -194,11 +197,23 @@ function timeOf(text: unknown): EpochMs | Refusal | undefined {
   return instantOf(text) ?? refusal("invalid_time", "`received_at` as RFC 3339 with a zone", text);
 }
 
-function namesOf(versionIds: unknown): string[] {
+function namesOf(versionIds: unknown): readonly string[] {
   if (!isJsonObject(versionIds)) return [];
   const { brand_id, model_id } = versionIds;
   if (typeof model_id !== "string" || model_id === "") return [];
-  return [typeof brand_id === "string" ? `${brand_id}/${model_id}` : model_id];
+  return typeof brand_id === "string" ? namesOfModel(brand_id, model_id) : [model_id];
+}
+
+/** The few models of a town are put together once: a text that is made anew has to be hashed anew wherever it is looked up. */
+const lastOfModel = remember((): { brand?: string; names: readonly string[] } => ({ names: [] }));
+
+function namesOfModel(brand: string, model: string): readonly string[] {
+  const last = lastOfModel(model);
+  if (last.brand !== brand) {
+    last.brand = brand;
+    last.names = [`${brand}/${model}`];
+  }
+  return last.names;
 }
 
 /** Protobuf's JSON leaves out a 0. */

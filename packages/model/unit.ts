@@ -54,11 +54,28 @@ function countSame(a: string, b: string): boolean {
   return (a === "{count}" && !b.includes("%")) || (b === "{count}" && !a.includes("%"));
 }
 
+/** Pairs of units that are remembered: devices write the same few again and again; a flood of others starts over. */
+const maxRemembered = 4_096;
+/** Longer codes are worked out each time, so that nobody fills the memory. */
+const maxRememberedLength = 64;
+const remembered = new Map<string, Conversion | undefined>();
+
 /**
- * From one UCUM code to another; undefined where one is not known or they are not commensurable. Costs tens of microseconds: keep the
- * result where values flow.
+ * From one UCUM code to another; undefined where one is not known or they are not commensurable. Costs tens of microseconds the first
+ * time: keep the result where values flow.
  */
 export function conversion(from: string, to: string): Conversion | undefined {
+  if (from.length > maxRememberedLength || to.length > maxRememberedLength) return workOut(from, to);
+  const pair = `${from.length} ${from}${to}`;
+  const known = remembered.get(pair);
+  if (known !== undefined || remembered.has(pair)) return known;
+  const made = workOut(from, to);
+  if (remembered.size >= maxRemembered) remembered.clear();
+  remembered.set(pair, made);
+  return made;
+}
+
+function workOut(from: string, to: string): Conversion | undefined {
   const source = parseUnit(from);
   const target = from === to ? source : parseUnit(to);
   if (source === undefined || target === undefined) return undefined;
