@@ -1,74 +1,75 @@
-import { readdir } from "node:fs/promises";
 import { createCodecs } from "@messnetz/codec";
-import {
-  createFrameDecoder,
-  createMessage,
-  createProfileSet,
-  type DecodeContext,
-  exampleReceivedAt,
-  type FormatExample,
-  formats,
-  isProfile,
-  parseProfile,
-} from "@messnetz/formats";
-import { catalogue, type Directory, type DeviceAndThing, type RawMessage } from "@messnetz/model";
-import { createHistory, createPipeline, type Road } from "@messnetz/pipeline";
+import { exampleReceivedAt, isProfile, parseProfile } from "@messnetz/formats";
 import { loadOwnAndBroughtProfiles } from "@messnetz/profiles";
-import { rateOf } from "./rate-of.ts";
+import { decodeSample, type FormatSample, readFormatSamples } from "./format-samples.ts";
+import { type Rate, rateOf, warmUp } from "./rate-of.ts";
 
-/** Messages a second on one core, of one format. */
+/** Messages a second, of one format. */
 export interface FormatFigures {
   readonly name: string;
   readonly bytes: number;
   readonly readings: number;
   /** Yardstick: only JSON.parse of the same bytes; undefined where they are no JSON. */
-  readonly parsed: number | undefined;
+  readonly parsed: Rate | undefined;
   /** Found by topic and content, and decoded. */
-  readonly decoded: number;
+  readonly decoded: Rate;
   /** Decoded, normalised, assessed. */
-  readonly road: number;
+  readonly road: Rate;
 }
 
 export interface FormatsFigures {
   readonly formats: readonly FormatFigures[];
   /** One message of each format after the other. */
-  readonly mixed: number;
+  readonly mixed: Rate;
   /** Frames by the layouts of all profiles, one after the other. */
-  readonly layouts: number;
-  readonly codec: number;
+  readonly layouts: Rate;
+  readonly codec: Rate;
 }
 
 const measuredMs = 300;
+const warmUpMs = 3_000;
 
-/** Measures by CPU time, so that others on the machine do not count. */
+/** Measures in a process that has seen messages of all formats, as a town's has: one that knows a single format only would be faster. */
 export async function measureFormats(): Promise<FormatsFigures> {
-  const samples = await readSamples();
+  const samples = await readFormatSamples();
+  const nextOf = new Map(samples.map((sample) => [sample, 0]));
+  const next = (sample: FormatSample) => {
+    const at = nextOf.get(sample)!;
+    nextOf.set(sample, at + 1);
+    return sample.messages[at % sample.messages.length]!;
+  };
+  let turn = 0;
+  const nextSample = () => samples[turn++ % samples.length]!;
+  warmUp(() => {
+    const sample = nextSample();
+    const message = next(sample);
+    decodeSample(message, sample.context);
+    return sample.road(message);
+  }, warmUpMs);
   const all = samples.map((sample): FormatFigures => {
-    const { message, context, road, readings } = sample;
-    const text = new TextDecoder().decode(message.payload);
+    const { messages, context, road, readings, name } = sample;
+    const { payload } = messages[0]!;
+    let at = 0;
+    const message = () => messages[at++ % messages.length]!;
     return {
-      name: sample.name,
-      bytes: message.payload.length,
+      name,
+      bytes: payload.length,
       readings,
-      parsed: isJson(text)
-        ? rateOf(() => JSON.parse(new TextDecoder().decode(message.payload)) as unknown, measuredMs)
+      parsed: isJson(decoder.decode(payload))
+        ? rateOf(() => JSON.parse(decoder.decode(message().payload)) as unknown, measuredMs)
         : undefined,
-      decoded: rateOf(() => decode(message, context), measuredMs),
-      road: rateOf(() => road(message), measuredMs),
+      decoded: rateOf(() => decodeSample(message(), context), measuredMs),
+      road: rateOf(() => road(message()), measuredMs),
     };
   });
-  let at = 0;
   const mixed = rateOf(() => {
-    const { message, road } = samples[at++ % samples.length]!;
-    return road(message);
+    const sample = nextSample();
+    return sample.road(next(sample));
   }, measuredMs * 5);
   return { formats: all, mixed, layouts: await layoutRate(), codec: codecRate() };
 }
 
-function decode(raw: RawMessage, context: DecodeContext): unknown {
-  const message = createMessage(raw);
-  return formats.find((format) => format.recognises(message))?.decode(message, context);
-}
+const decoder = new TextDecoder();
 
 function isJson(text: string): boolean {
   try {
@@ -79,72 +80,7 @@ function isJson(text: string): boolean {
   }
 }
 
-interface Sample {
-  readonly name: string;
-  readonly message: RawMessage;
-  readonly context: DecodeContext;
-  readonly road: Road;
-  readonly readings: number;
-}
-
-const folder = new URL("../packages/formats/", import.meta.url);
-
-/** Of each format the first example with readings: the most usual message stands first. */
-async function readSamples(): Promise<readonly Sample[]> {
-  const names = (await readdir(folder)).filter((file) => file.endsWith(".examples.ts") && !file.startsWith("profile."));
-  const samples = await Promise.all(
-    names.map(async (file) => {
-      const { examples } = (await import(new URL(file, folder).href)) as { examples: readonly FormatExample[] };
-      const usual = examples.find((example) => readingsOf(example) > 0);
-      return usual === undefined ? [] : [sampleOf(file.replace(".examples.ts", ""), usual)];
-    }),
-  );
-  return samples.flat();
-}
-
-function readingsOf({ gives }: FormatExample): number {
-  return "readings" in gives ? gives.readings.length : 0;
-}
-
-function sampleOf(name: string, example: FormatExample): Sample {
-  const { topic, payload, profiles = [], devices = {}, state = {} } = example;
-  const bytes =
-    payload instanceof Uint8Array
-      ? payload
-      : Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
-  const set = createProfileSet(profiles);
-  const known: Pick<DecodeContext, "profile" | "device"> = {
-    profile: (query) => set.find(query),
-    device: (id) => devices[id],
-  };
-  const road = createPipeline({
-    formats,
-    profiles: known,
-    catalogue,
-    directory: directoryOf(example),
-    history: createHistory(),
-    recall: (_source, _format, key) => state[key],
-  });
-  const message = { topic, payload: bytes, receivedAt: example.receivedAt ?? exampleReceivedAt, source: "bench" };
-  const context = { ...known, decodeFrame: createFrameDecoder(known, undefined), state: (key: string) => state[key] };
-  return { name, message, context, road, readings: readingsOf(example) };
-}
-
-/** Every device of the example is registered. */
-function directoryOf({ gives, devices = {} }: FormatExample): Directory {
-  const thing = { id: "bench", name: "Bench", domain: "water", operator: "bench" } as const;
-  const ids = "readings" in gives ? gives.readings.map(({ device }) => device) : [];
-  const known = new Map(
-    ids.map((id): [string, DeviceAndThing] => {
-      const device = { id, thing: thing.id, ...devices[id] };
-      return [id, { device: device as DeviceAndThing["device"], thing }];
-    }),
-  );
-  const source = { id: "bench", operator: "bench", topics: ["#"], adopt: [] };
-  return { version: 1, source: () => source, device: (id) => known.get(id), thing: () => thing };
-}
-
-async function layoutRate(): Promise<number> {
+async function layoutRate(): Promise<Rate> {
   const profiles = await loadOwnAndBroughtProfiles(undefined);
   const frames = profiles.flatMap((profile) =>
     profile.document.examples.flatMap(({ frame, port = 1 }) =>
@@ -167,8 +103,8 @@ async function layoutRate(): Promise<number> {
   }, measuredMs * 5);
 }
 
-/** The CPU time of both threads: the codec runs on one of its own while its caller waits. */
-function codecRate(): number {
+/** The CPU time of both threads: the codec runs on one of its own while its caller waits, and both look for each other's turn. */
+function codecRate(): Rate {
   const profile = parseProfile(
     {
       profile: "bench/codec",
@@ -189,7 +125,10 @@ function codecRate(): number {
     const frame = { device: "lorawan:0", names: [], port: 85, time: exampleReceivedAt };
     // Battery, temperature, humidity, distance.
     const bytes = Buffer.from("01755c0367010104686505824408050001", "hex");
-    return rateOf(() => codecs.run(profile, { ...frame, bytes }), measuredMs * 5);
+    const work = () => codecs.run(profile, { ...frame, bytes });
+    // The engine is there within a second, and the compiler of its thread is done with it.
+    warmUp(work, warmUpMs);
+    return rateOf(work, measuredMs * 5);
   } finally {
     void codecs.close();
   }

@@ -1,6 +1,7 @@
-import type { FormatsFigures } from "./measure-formats.ts";
+import type { FormatFigures, FormatsFigures } from "./measure-formats.ts";
+import type { Rate } from "./rate-of.ts";
 
-/** What issue 6 asks of decoding, messages a second and core. */
+/** What decoding has to reach, messages a second and core. */
 const targets: ReadonlyMap<string, number> = new Map([
   ["senml", 100_000],
   ["things-stack-v3", 100_000],
@@ -9,20 +10,34 @@ const codecTarget = 5_000;
 
 /** The figures as a table; each with its target, where it has one. */
 export function reportFormats({ formats, mixed, layouts, codec }: FormatsFigures): string {
-  const rows = formats.map(({ name, bytes, readings, parsed, decoded, road }) => {
-    const least = targets.get(name);
-    const cells = [bytes, readings, parsed, decoded, road].map((figure) => cell(figure).padStart(11)).join("");
-    return `${name.padEnd(22)}${cells}${least === undefined ? "" : verdict(decoded, least)}\n`;
-  });
-  const head = ["bytes", "readings", "JSON.parse", "decoded", "road"].map((text) => text.padStart(11)).join("");
+  const head = ["bytes", "readings", "JSON.parse", "decoded", "road", "decoded, wall"].map(inColumn).join("");
   return [
-    "\nDecoding, messages a second of one core (JSON.parse of the same bytes is the yardstick)\n",
-    `${"format".padEnd(22)}${head}\n`,
-    ...rows,
-    `a mixed town, whole road          ${cell(mixed).padStart(12)}\n`,
-    `frames by layouts                 ${cell(layouts).padStart(12)}\n`,
-    `frames by a codec in the sandbox  ${cell(codec).padStart(12)}${verdict(codec, codecTarget)}\n`,
+    "\nDecoding, messages a second of processor time on one core (JSON.parse of the same bytes is the yardstick), the last column by the clock;\n",
+    "in a process that has seen all formats for three seconds\n",
+    `${"format".padEnd(nameWidth)}${head}\n`,
+    ...formats.map(rowOf),
+    lineOf("a mixed town, whole road", mixed),
+    lineOf("frames by layouts", layouts),
+    `${lineOf("frames by a codec in the sandbox", codec).trimEnd()}${verdict(codec.cpu, codecTarget)}\n`,
   ].join("");
+}
+
+const nameWidth = 24;
+
+function rowOf({ name, bytes, readings, parsed, decoded, road }: FormatFigures): string {
+  const cells = [bytes, readings, parsed?.cpu, decoded.cpu, road.cpu, decoded.wall].map((figure) =>
+    inColumn(cell(figure)),
+  );
+  const least = targets.get(name);
+  return `${name.padEnd(nameWidth)}${cells.join("")}${least === undefined ? "" : verdict(decoded.cpu, least)}\n`;
+}
+
+function lineOf(what: string, { cpu, wall }: Rate): string {
+  return `${what.padEnd(34)}${cell(cpu).padStart(12)}, by the clock ${cell(wall)}\n`;
+}
+
+function inColumn(text: string): string {
+  return text.padStart(text.length > 11 ? text.length + 2 : 12);
 }
 
 function cell(figure: number | undefined): string {
