@@ -1,4 +1,4 @@
-import type { FieldSeen } from "@messnetz/formats";
+import type { ByteSpan, FieldSeen } from "@messnetz/formats";
 import { conversion, type Reading, type Refusal, toIso } from "@messnetz/model";
 import type { ExplainedReading, UnitSayer } from "./explanation.ts";
 import type { ReadingSeen } from "./road.ts";
@@ -9,6 +9,8 @@ interface Beside {
   /** The field that a profile read. */
   readonly raw: FieldSeen | undefined;
   readonly isKnown: boolean;
+  /** Those of a frame that it is made of. */
+  readonly bytes: readonly ByteSpan[] | undefined;
 }
 
 /** A reading as it would be kept, and how it came to that; only a text where it was refused. */
@@ -41,6 +43,7 @@ export function describeReading(
     quality: came.quality,
     checks: came.checks,
     ...(beside.isKnown && { datastream: outcome.datastream }),
+    ...(beside.bytes !== undefined && beside.bytes.length > 0 && { bytes: beside.bytes }),
   };
   const parts = [
     `${reading.name} is ${observed.key}${channel === undefined ? "" : `, channel ${channel}`}${beside.field === undefined ? "" : " (by the registry)"}`,

@@ -21,6 +21,8 @@ export interface ExplainOptions {
   /** What formats remember of a credential's messages; without it nothing. */
   readonly recall?: (source: string, format: string, key: string) => JsonValue | undefined;
   readonly most?: { readonly readings: number; readonly steps: number };
+  /** Whether anybody wants to see the bytes of frames, which takes time with a codec. Default: yes. */
+  readonly detail?: "steps" | "readings";
 }
 
 /**
@@ -34,8 +36,8 @@ export function explain(question: Question, options: ExplainOptions): Explanatio
   const seen: ReadingSeen[] = [];
   const { formats, ...pinned } = formatsFor(question, options.formats, trail);
   tellNotAsked(question, formats, trail);
-  const known = watchKnowledge({ profiles: options.profiles, codecs: options.codecs }, trail);
-  const { recall } = options;
+  const { recall, profiles, codecs, detail = "steps" } = options;
+  const known = watchKnowledge({ profiles, codecs, detail }, trail);
   const road = createPipeline({
     formats: formats.map((format) => watchFormat(format, question.topic, trail)),
     ...known,
@@ -180,9 +182,11 @@ function readingsOf(
   for (const one of seen) {
     const { reading } = one;
     const device = directory.device(reading.device)?.device;
+    const raw = trail.fieldOf(reading);
     const { explained, text } = describeReading(one, {
       field: device?.fields?.[reading.name],
-      raw: trail.fieldOf(reading),
+      raw,
+      bytes: trail.bytesOf(raw),
       isKnown: devices.get(reading.device)?.isKnown === true,
     });
     trail.add("reading", reading.name, text);

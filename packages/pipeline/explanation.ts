@@ -1,3 +1,4 @@
+import type { ByteSpan } from "@messnetz/formats";
 import type { Check, EpochMs, Kind, Quality, Refusal } from "@messnetz/model";
 
 /** A message, and what the asker knows of it beside. */
@@ -50,6 +51,8 @@ export interface ExplainedReading {
   readonly checks: readonly Check[];
   /** Where it would be kept; absent where the registry does not have the device. */
   readonly datastream?: string;
+  /** The bytes of a frame that the number hangs on; absent where none was read, or where steps are not asked for. */
+  readonly bytes?: readonly ByteSpan[];
 }
 
 export interface ExplainedDevice {
@@ -61,7 +64,7 @@ export interface ExplainedDevice {
   readonly fate: string;
 }
 
-export const stepKinds = ["format", "memory", "device", "profile", "frame", "field", "reading"] as const;
+export const stepKinds = ["format", "memory", "device", "profile", "frame", "bytes", "field", "reading"] as const;
 export type StepKind = (typeof stepKinds)[number];
 
 /** One thing that was decided on the way. */

@@ -1,4 +1,6 @@
 import type {
+  BytesSeen,
+  ByteSpan,
   CodecRunner,
   DecodedFrame,
   DeviceProfile,
@@ -7,6 +9,7 @@ import type {
   ProfileQuery,
   RawFrame,
 } from "@messnetz/formats";
+import { describeBytes, describeSpan } from "./describe-bytes.ts";
 import { matchesTopic } from "./topic-filter.ts";
 import type { PipelineOptions } from "./pipeline.ts";
 import type { Trail } from "./trail.ts";
@@ -65,11 +68,12 @@ function saysOf(decoded: ReturnType<PayloadFormat["decode"]>): string {
 interface Knowledge {
   readonly profiles: PipelineOptions["profiles"];
   readonly codecs: CodecRunner | undefined;
+  readonly detail: "steps" | "readings";
 }
 
 /** The same profiles and codecs, which tell what they are asked and what they answer. */
 export function watchKnowledge(
-  { profiles, codecs }: Knowledge,
+  { profiles, codecs, detail }: Knowledge,
   trail: Trail,
 ): Pick<PipelineOptions, "profiles" | "codecs"> {
   const watched = new Map<DeviceProfile, DeviceProfile>();
@@ -92,6 +96,8 @@ export function watchKnowledge(
         run(profile, frame) {
           const decoded = codecs.run(profile, frame);
           trail.add("frame", profile.name, describeFrame("codec", frame, decoded));
+          if (detail === "steps" && "decoded" in decoded)
+            traceFrame(codecs, { profile, frame, decoded: decoded.decoded }, trail);
           return decoded;
         },
       },
@@ -124,8 +130,16 @@ function watchProfile(profile: DeviceProfile, trail: Trail): DeviceProfile {
     ...profile,
     layout: layout && {
       read(frame) {
-        const result = layout.read(frame);
+        const seen: BytesSeen[] = [];
+        const result = layout.read({ ...frame, watch: (one) => seen.push(one) });
         trail.add("frame", profile.name, describeFrame("layout", frame, result));
+        for (const one of seen) {
+          const { about, text } = describeBytes(one, frame.bytes, profile.document);
+          trail.add("bytes", about, text);
+          const { became, madeOf, from, to, bits } = one;
+          if (became.kind === "value" && became.object !== undefined && became.key !== undefined)
+            trail.noteBytes(became.object, became.key, madeOf ?? [{ from, to, ...(bits && { bits }) }]);
+        }
         return result;
       },
     },
@@ -134,7 +148,7 @@ function watchProfile(profile: DeviceProfile, trail: Trail): DeviceProfile {
         ...context,
         watch(seen) {
           trail.noteField(seen);
-          trail.add("field", seen.path, describeField(seen));
+          trail.add("field", seen.path, describeField(seen, trail.bytesOf(seen)));
         },
       });
     },
@@ -154,8 +168,30 @@ function describeFrame(
   return `${head} → ${"skip" in result ? `measures nothing: ${result.skip}` : JSON.stringify(result.decoded)}`;
 }
 
-function describeField({ raw, became }: FieldSeen): string {
-  const shown = JSON.stringify(raw);
+/** Nobody can see into a codec: what hangs on which byte is found out by changing the frame. */
+function traceFrame(
+  codecs: CodecRunner,
+  {
+    profile,
+    frame,
+    decoded,
+  }: { readonly profile: DeviceProfile; readonly frame: RawFrame; readonly decoded: Readonly<Record<string, unknown>> },
+  trail: Trail,
+): void {
+  const traced = codecs.trace?.(profile, frame, decoded);
+  if (traced === undefined) return;
+  const { length } = frame.bytes;
+  const upTo = traced.tried < length ? `; of ${length} bytes only the first ${traced.tried} were tried` : "";
+  for (const { object, key, spans } of traced.values) {
+    trail.noteBytes(object, key, spans);
+    const on = spans.length === 0 ? "no byte" : spans.map(describeSpan).join("; ");
+    trail.add("bytes", key, `hangs on ${on}, found by changing each${upTo}; by the codec ${profile.document.codec}`);
+  }
+}
+
+function describeField({ raw, became }: FieldSeen, bytes: readonly ByteSpan[] = []): string {
+  const from = bytes.length === 0 ? "" : ` (${bytes.map(describeSpan).join("; ")})`;
+  const shown = `${JSON.stringify(raw)}${from}`;
   switch (became.kind) {
     case "reading":
       return `${shown} → ${became.field === undefined ? "the registry explains it" : describeMeaning(became.field, became.reading.value)}`;

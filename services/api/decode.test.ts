@@ -10,6 +10,7 @@ function brookProbe(): DeviceProfile {
     documentation: "https://example.org/brook",
     match: { names: ["brook probe"] },
     fields: { level: { property: "water_level", unit: "cm" } },
+    layout: { endian: "big", frames: [{ fields: [{ name: "level", type: "u16" }] }] },
     examples: [{ name: "x", decoded: { level: 1 }, expect: [{ property: "water_level", value: 1, unit: "cm" }] }],
   };
   const profile = parseProfile(content, "brook/probe.yaml");
@@ -103,6 +104,20 @@ describe("who may ask", () => {
       expect(foreign.body).toMatchObject({ outcome: "refused", refusals: [{ code: "no_profile" }] });
     },
   );
+
+  test("a frame is told byte by byte to those who ask for it", async () => {
+    const frame = { payloadHex: "0078", profile: "brook/probe", port: 1, device };
+    const { body } = await ask({ ...frame, explain: true });
+    expect(body).toMatchObject({ readings: [{ value: 1.2, bytes: [{ from: 0, to: 2 }] }] });
+    expect(body["steps"]).toContainEqual({
+      kind: "bytes",
+      about: "level",
+      text: "bytes 0-1 (00 78): 120; by layout.frames.0.fields.0 (type u16)",
+    });
+    const brief = await ask(frame);
+    expect(brief.body).toMatchObject({ steps: [], readings: [{ value: 1.2 }] });
+    expect(brief.text).not.toContain("bytes");
+  });
 
   test("a credential of another operator is not there", async () => {
     const token = await town.token({ operator: "transport", scopes: ["quarantine"] });

@@ -25,11 +25,12 @@ export async function decodeHere(question: Question, knowledge: Knowledge): Prom
     const directory = await readRegistry(knowledge, profiles);
     const set = createProfileSet(profiles);
     const { device } = question;
+    const detail = knowledge.wantsSteps ? "steps" : "readings";
     const explanation = explain(
       { ...question, ...(device !== undefined && { device: normaliseDeviceId(device) }) },
-      { formats, profiles: { profile: (query) => set.find(query) }, codecs, catalogue, directory },
+      { formats, profiles: { profile: (query) => set.find(query) }, codecs, catalogue, directory, detail },
     );
-    return viewExplanation(explanation, knowledge.wantsSteps ? "steps" : "readings");
+    return viewExplanation(explanation, detail);
   } finally {
     await codecs.close();
   }

@@ -21,6 +21,15 @@ const reading = z.object({
   quality: z.enum(["good", "suspect", "bad"]),
   checks: z.array(z.enum(["range", "clock", "late", "rate", "stuck", "device"])),
   datastream: z.string().optional(),
+  bytes: z
+    .array(
+      z.object({
+        from: z.number(),
+        to: z.number(),
+        bits: z.object({ low: z.number(), high: z.number() }).optional(),
+      }),
+    )
+    .optional(),
 });
 const explanation = z.object({
   outcome: z.enum(explainedOutcomes),

@@ -48,7 +48,10 @@ describe("without a town", () => {
     expect(stdout).toMatch(
       /frame +milesight\/em300 +7 bytes on port 85, by its layout: 01 75 64 03 67 10 01 → \{"battery":100,"temperature":27\.2\}/,
     );
-    expect(stdout).toMatch(/field +battery +100 → battery_level: 100 %/);
+    expect(stdout).toMatch(
+      /bytes +temperature +bytes 5-6 \(10 01\): 272 → 27\.2; by layout\.\S+ \(type i16; scale 0\.1\)/,
+    );
+    expect(stdout).toMatch(/field +battery +100 \(byte 2\) → battery_level: 100 %/);
     expect(stdout).toMatch(/air_temperature +27\.2/);
   });
 

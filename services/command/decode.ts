@@ -20,7 +20,7 @@ Nothing is stored. Without --url no town is needed: formats and device profiles 
   --device ID         the device of a bare frame or decoded object: lorawan:24e124136b502217
   --received-at TIME  when it came, ISO 8601 with a zone; default: now
   --time-zone ZONE    of the device's clock where it gives none: Europe/Berlin
-  --explain           shows each step: formats that were asked, profile, frame, fields, conversions, checks
+  --explain           shows each step: formats that were asked, profile, bytes of a frame, fields, conversions, checks
   --json              for programs
 
 Exit code: 0 readings, or nothing measured; 1 refused, wholly or in part; 2 the command itself has a mistake.

@@ -42,6 +42,19 @@ const readingView = z.object({
     .string()
     .optional()
     .describe("Where it would be kept; absent where the registry does not have the device."),
+  bytes: z
+    .array(
+      z.object({
+        from: z.int().describe("The first byte, from 0."),
+        to: z.int().describe("The byte behind the last."),
+        bits: z
+          .object({ low: z.int(), high: z.int() })
+          .optional()
+          .describe("Of the word that they are, both included; 0 is the lowest. Absent: all."),
+      }),
+    )
+    .optional()
+    .describe("With `explain`: the bytes of the frame that the number hangs on."),
 });
 const explanationView = z
   .object({
@@ -134,11 +147,12 @@ export const decode: Resource = (server, { registry, catalogue, profiles, decodi
       assertNames(asked, { profiles, formats: decoding.formats });
       const { topic, format, profile, port, timeZone, source, receivedAt = clock() } = asked;
       const device = asked.device === undefined ? undefined : normaliseDeviceId(asked.device);
+      const detail = asked.explain ? "steps" : "readings";
       const explanation = explain(
         { payload, topic, format, profile, device, port, timeZone, source, receivedAt },
-        { ...decoding, catalogue, directory, most },
+        { ...decoding, catalogue, directory, most, detail },
       );
-      return viewExplanation(explanation, asked.explain ? "steps" : "readings");
+      return viewExplanation(explanation, detail);
     },
   );
 };
