@@ -12,6 +12,8 @@ export interface ProfileText {
   readonly file: string;
   readonly text: string;
   readonly codec?: string | undefined;
+  /** Why there is no text of it, or of its codec. */
+  readonly unreadable?: string | undefined;
 }
 
 export interface CheckedProfile {
@@ -24,7 +26,12 @@ export interface CheckedProfile {
  * A profile as its text has it, with all that is wrong in it: syntax, keys, properties, units, layout, codec, and examples that give something
  * else than they say. Without `codecs` no codec is tried.
  */
-export function checkProfileText({ file, text, codec }: ProfileText, codecs?: ProfileCodecs): CheckedProfile {
+export function checkProfileText(
+  { file, text, codec, unreadable }: ProfileText,
+  codecs?: ProfileCodecs,
+): CheckedProfile {
+  if (unreadable !== undefined)
+    return { profile: undefined, problems: [{ file, line: 1, column: 1, message: unreadable }] };
   const yaml = readYaml(file, text);
   if (yaml.problems.length > 0) return { profile: undefined, problems: yaml.problems };
   const result = parseProfile(yaml.content, file, codec);

@@ -13,12 +13,16 @@ export interface CheckedProperties {
 
 /** A town's own observed properties, as the texts of its files have them, and all that is wrong in them. */
 export function checkPropertyTexts(
-  texts: readonly { readonly file: string; readonly text: string }[],
+  texts: readonly { readonly file: string; readonly text: string; readonly unreadable?: string }[],
 ): CheckedProperties {
   const properties = new Map<string, ObservedProperty>();
   const places = new Map<string, string>();
   const problems: FileProblem[] = [];
-  for (const { file, text } of texts) {
+  for (const { file, text, unreadable } of texts) {
+    if (unreadable !== undefined) {
+      problems.push({ file, line: 1, column: 1, message: unreadable });
+      continue;
+    }
     const yaml = readYaml(file, text);
     problems.push(...yaml.problems);
     if (yaml.problems.length > 0) continue;

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -132,4 +133,50 @@ it("a start with a mistake goes on with what was kept; without that, and where w
   await (await open()).close();
   await writeFile(join(folder, "kept.json"), "{");
   await expect(open()).rejects.toThrow(/brook.a\.yaml:6:\d+: [\s\S]*brook.b\.yaml:6/u);
+});
+
+it("what an editor puts beside a file while it is open is not read, and does not keep others from being read", async () => {
+  await write("brook/a.yaml", profile("probe-a"));
+  const profiles = await open();
+  await symlink("somebody@machine.123:456", join(own, "brook", ".#a.yaml"));
+  await write("brook/.a.yaml.swp", "\0");
+  await write(".git/config.yaml", "{");
+  await write("brook/a.yaml~", "{");
+  await write("brook/b.yml", profile("probe-b"));
+  await eventually(() => expect(profiles.names.has("brook/probe-b")).toBe(true));
+  expect(profiles.oddity()).toBeUndefined();
+});
+
+it("a file that cannot be read is told by its name; its version before stays, and others take force", async () => {
+  for (const name of ["a", "b", "c"]) await write(`brook/${name}.yaml`, profile(`probe-${name}`));
+  const profiles = await open();
+  await rm(join(own, "brook/a.yaml"));
+  await symlink("nowhere.yaml", join(own, "brook/a.yaml"));
+  await truncate(join(own, "brook/b.yaml"), 3_000_000);
+  if (process.platform !== "win32") execFileSync("sh", ["-c", `mkfifo "$0"`, join(own, "brook/pipe.yaml")]);
+  await write("brook/c.yaml", profile("probe-c", { title: "New" }));
+  await eventually(() => expect(titleOf(profiles, "probe-c")).toBe("New"));
+  expect(titleOf(profiles, "probe-a")).toBe("Probe");
+  expect(titleOf(profiles, "probe-b")).toBe("Probe");
+  const said = profiles.mistakes().map(({ file, message }) => `${file.slice(own.length + 1)}: ${message}`);
+  expect(said).toEqual([
+    expect.stringMatching(/a\.yaml: expected a file that can be read: ENOENT/u),
+    expect.stringMatching(/b\.yaml: expected at most 1048576 bytes, came 3000000/u),
+    ...(process.platform === "win32" ? [] : [expect.stringMatching(/pipe\.yaml: expected a file/u)]),
+  ]);
+});
+
+it("says when it changed last, also after a restart with the same or other files", async () => {
+  await write("brook/a.yaml", profile("probe-a"));
+  const profiles = await open();
+  const first = profiles.changedAt()!;
+  expect(first).toBeLessThanOrEqual(Date.now());
+  await write("brook/b.yaml", profile("probe-b"));
+  await eventually(() => expect(profiles.changedAt()).toBeGreaterThan(first));
+  const second = profiles.changedAt();
+  await profiles.close();
+  expect((await open()).changedAt()).toBe(second);
+  await opened!.close();
+  await rm(join(own, "brook/b.yaml"));
+  expect((await open()).changedAt()).toBeGreaterThan(second!);
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { changedExamples, createProfileSet, type ProfileSet } from "@messnetz/formats";
-import type { ObservedProperty } from "@messnetz/model";
+import type { EpochMs, ObservedProperty } from "@messnetz/model";
 import { checkProfileText, type ProfileCodecs, type ProfileText } from "./check-profile.ts";
 import { checkPropertyTexts } from "./check-properties.ts";
 import { createKeptProfiles } from "./kept-profiles.ts";
@@ -32,6 +32,8 @@ export interface LivingProfiles extends ProfileSet {
   readonly names: ReadonlySet<string>;
   /** What is wrong in the own folder; the versions before are in force. */
   mistakes(): readonly FileProblem[];
+  /** When own profiles changed last, which may cure what was refused before; undefined where they never did. */
+  changedAt(): EpochMs | undefined;
   /** For a health check: undefined where nothing is wrong. */
   oddity(): string | undefined;
   close(): Promise<void>;
@@ -50,6 +52,9 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
   let problems: readonly FileProblem[] = [];
   let unreadable: FileProblem | undefined;
   let set = createProfileSet([]);
+  /** The texts that were in force last, also before this start. */
+  let lastTexts: readonly ProfileText[] = [];
+  let changedAt: EpochMs | undefined;
   /** States of the folder: what is in force, and what was seen last. */
   let takenState: string | undefined;
   let seenState: string | undefined;
@@ -73,23 +78,26 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
     set = createProfileSet(all);
     names.clear();
     for (const { name } of all) names.add(name);
-    own = next.profiles;
+    if (!isSame(next.profiles, lastTexts)) changedAt = Date.now();
+    own = lastTexts = next.profiles;
     problems = next.problems.map((problem) => ({ ...problem, file: join(folder ?? "", problem.file) }));
     try {
-      await kept?.keep(own.map(({ file, text, codec }) => ({ file, text, codec })));
+      await kept?.keep({ profiles: own.map(({ file, text, codec }) => ({ file, text, codec })), changedAt });
     } catch (error) {
       events.keepFailed(error);
     }
   }
 
   async function start(from: string): Promise<void> {
-    const before = await kept?.load();
+    const { profiles: before, changedAt: keptSince } = (await kept?.load()) ?? {};
+    lastTexts = before ?? [];
+    changedAt = keptSince;
     const state = await stateOf(from).catch((error: unknown) => {
       if (before === undefined || before.length === 0) return undefined;
       noteUnreadable(from, error);
       return undefined;
     });
-    if (unreadable !== undefined) return enforce({ profiles: parsed(before ?? []), problems: [] });
+    if (unreadable !== undefined) return enforce({ profiles: parsed(lastTexts), problems: [] });
     const texts = await readOwnTexts(from);
     let next = await check(texts, []);
     if (next.problems.length > 0) {
@@ -169,6 +177,7 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
   return {
     names,
     mistakes,
+    changedAt: () => changedAt,
     oddity() {
       const [first] = mistakes();
       if (first === undefined) return undefined;
@@ -181,6 +190,13 @@ export async function openLivingProfiles(options: LivingProfilesOptions): Promis
       await closeLooks?.();
     },
   };
+}
+
+/** The same texts, whatever was made of them. */
+function isSame(some: readonly ProfileText[], others: readonly ProfileText[]): boolean {
+  const textOf = (list: readonly ProfileText[]) =>
+    JSON.stringify(list.map(({ file, text, codec }) => [file, text, codec]));
+  return textOf(some) === textOf(others);
 }
 
 /** Again and again, with a pause between; what it gives back ends it. */

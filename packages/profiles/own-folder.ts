@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProfileText } from "./check-profile.ts";
-import { isCatalogueFile, readProfileText, yamlFiles } from "./profile-files.ts";
+import { filesBelow, isCatalogueFile, readProfileText, readTextFile, yamlFiles } from "./profile-files.ts";
 
 /** What a town's own folder holds. */
 export interface OwnTexts {
   readonly profiles: readonly ProfileText[];
-  readonly properties: readonly { readonly file: string; readonly text: string }[];
+  readonly properties: readonly { readonly file: string; readonly text: string; readonly unreadable?: string }[];
 }
 
 /**
@@ -16,26 +16,24 @@ export interface OwnTexts {
  * looks so.
  */
 export async function stateOf(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  if (entries.length === 0)
+  if ((await readdir(folder)).length === 0)
     throw new Error(
       `${folder} is empty: is its disk mounted? To go on without own profiles put any other file into it`,
     );
   const hash = createHash("sha1");
-  for (const entry of entries.toSorted((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
-    if (entry.isDirectory() || !/\.(?:yaml|js)$/u.test(entry.name)) continue;
-    const path = join(entry.parentPath, entry.name);
-    const { size, mtimeMs, ctimeMs, ino } = await stat(path);
-    hash.update(`${path}\0${size}\0${mtimeMs}\0${ctimeMs}\0${ino}\n`);
+  for (const file of await filesBelow(folder, /\.(?:ya?ml|js)$/u)) {
+    // A link may lead nowhere; whoever reads the file says so.
+    const found = await stat(join(folder, file)).catch(() => undefined);
+    hash.update(`${file}\0${found?.size}\0${found?.mtimeMs}\0${found?.ctimeMs}\0${found?.ino}\n`);
   }
   return hash.digest("hex");
 }
 
 export async function readOwnTexts(folder: string): Promise<OwnTexts> {
   const profiles: ProfileText[] = [];
-  const properties: { file: string; text: string }[] = [];
+  const properties: OwnTexts["properties"][number][] = [];
   for (const file of await yamlFiles(folder)) {
-    if (isCatalogueFile(file)) properties.push({ file, text: await readFile(join(folder, file), "utf8") });
+    if (isCatalogueFile(file)) properties.push({ file, ...(await readTextFile(join(folder, file))) });
     else profiles.push(await readProfileText(folder, file));
   }
   return { profiles, properties };

@@ -16,7 +16,7 @@ export {
 export * from "./port.ts";
 export { auditConfigSchema } from "./audit-config.ts";
 export { createRetention, type RetentionReceipt } from "./keep-retention.ts";
-export { parseRetention, type RetentionRule } from "./retention.ts";
+export { parseRetention, type RetentionRule, unknownProperties } from "./retention.ts";
 export { retentionConfigSchema } from "./retention-config.ts";
 export type { Tally } from "./ledger-tally.ts";
 export { fates, type RefusedPart, tallyRefusals, tallyRows } from "./tally-rows.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRetention, planRetention, RetentionError } from "./retention.ts";
+import { parseRetention, planRetention, RetentionError, unknownProperties } from "./retention.ts";
 
 const now = Date.UTC(2026, 2, 15, 12);
 const domainOf = (thing: string) =>
@@ -16,13 +16,21 @@ describe("rules of retention", () => {
   it.each([
     ["water", "expected rules like"],
     ["sea=2y", "expected a domain (traffic, transit, water"],
-    ["water/wetness=2y", "expected an observed property of the catalogue"],
+    ["water/Wet ness=2y", "expected the key of an observed property"],
     ["water=2 years", "expected a time like 90d"],
     ["water=0d", "expected a time like 90d"],
     ["water=2y, water=3y", "expected one rule for water/*"],
   ])("refuse %s and say what was expected", (text, message) => {
     expect(() => parseRetention(text)).toThrow(RetentionError);
     expect(() => parseRetention(text)).toThrow(message);
+  });
+
+  it("hold for observed properties of a town's own, and tell which nobody knows", () => {
+    const rules = parseRetention("water/brook_foam=15d,water/water_level=1y,*=keep");
+    expect(unknownProperties(rules)).toEqual(["brook_foam"]);
+    expect(plan("water/brook_foam=15d,*=keep", "gauge-1/brook_foam", "gauge-1/water_level")).toEqual([
+      { rule: "water/brook_foam=15d", datastreams: ["gauge-1/brook_foam"], before: Date.UTC(2026, 1) },
+    ]);
   });
 
   it("let months go as a whole, once all of one is older", () => {

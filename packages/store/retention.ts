@@ -1,4 +1,4 @@
-import { catalogue, type Domain, domains, type EpochMs, parseDatastreamId } from "@messnetz/model";
+import { catalogue, type Domain, domains, type EpochMs, parseDatastreamId, propertyKeySchema } from "@messnetz/model";
 
 /** How long observations of a domain and property are kept; `*` stands for each. */
 export interface RetentionRule {
@@ -42,13 +42,19 @@ function parseRule(text: string): RetentionRule {
   const domain = ["*" as const, ...domains].find((name) => name === domainText);
   if (domain === undefined)
     throw new RetentionError(`expected a domain (${domains.join(", ")}) or *, came ${JSON.stringify(domainText)}`);
-  if (property !== "*" && !catalogue.has(property))
-    throw new RetentionError(`expected an observed property of the catalogue or *, came ${JSON.stringify(property)}`);
+  // Whether a town has a property of its own is not known before its registry and profiles are read.
+  if (property !== "*" && !propertyKeySchema.safeParse(property).success)
+    throw new RetentionError(`expected the key of an observed property or *, came ${JSON.stringify(property)}`);
   if (periodText === "keep") return { domain, property, period: undefined };
   const [, count = "", unit = ""] = /^([1-9]\d{0,4})(d|mo|y)$/.exec(periodText) ?? [];
   if (unit === "")
     throw new RetentionError(`expected a time like 90d, 18mo, 10y or keep, came ${JSON.stringify(periodText)}`);
   return { domain, property, period: { count: Number(count), unit: unit as RetentionPeriod["unit"] } };
+}
+
+/** Properties of rules that nobody knows: misspelt, or of a town's own that it has not defined yet. Nothing goes by such a rule. */
+export function unknownProperties(rules: readonly RetentionRule[]): readonly string[] {
+  return rules.map(({ property }) => property).filter((property) => property !== "*" && !catalogue.has(property));
 }
 
 /** What is to go: everything of the datastreams that is older. */

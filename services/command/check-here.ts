@@ -1,5 +1,3 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { createCodecs } from "@messnetz/codec";
 import { type CheckedProfiles, checkProfileFiles, type FileProblem } from "@messnetz/profiles";
 
@@ -9,12 +7,11 @@ export { fileProblemText } from "@messnetz/profiles";
  * What a service that reads these files and folders would say, examples of codecs tried in their sandbox; and what stands there as TODO, also
  * where a service could live with it.
  */
-export async function checkHere(paths: readonly string[]): Promise<CheckedProfiles> {
+export async function checkHere(paths: readonly string[]): Promise<Omit<CheckedProfiles, "texts">> {
   const codecs = createCodecs();
   try {
-    const { profiles, problems } = await checkProfileFiles(paths, codecs);
-    const undecided: FileProblem[] = [];
-    for (const file of await yamlFiles(paths)) undecided.push(...findUndecided(file, await readFile(file, "utf8")));
+    const { profiles, problems, texts } = await checkProfileFiles(paths, codecs);
+    const undecided = texts.flatMap(({ file, text }) => findUndecided(file, text));
     const placeOf = ({ file, line }: FileProblem) => `${file}:${line}`;
     const open = new Set(undecided.map(placeOf));
     const told = new Set(problems.map(placeOf));
@@ -30,17 +27,6 @@ export async function checkHere(paths: readonly string[]): Promise<CheckedProfil
   } finally {
     await codecs.close();
   }
-}
-
-async function yamlFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) found.push(path);
-    else
-      for (const file of await readdir(path, { recursive: true }))
-        if (file.endsWith(".yaml")) found.push(join(path, file));
-  }
-  return found;
 }
 
 /** Values, not comments. */

@@ -79,7 +79,7 @@ const first = {
 const second = { distance_mm: 1101, tilt: "tilted", temp_1: -1, temp_2: 20, battery: "3.5 V" };
 
 describe("messnetz profile new", () => {
-  test("proposes what a person decides, checks, and a message is then decoded with", { timeout: 30_000 }, async () => {
+  test("proposes what a person decides, checks, and a message is then decoded with", { timeout: 120_000 }, async () => {
     await writeFile(
       join(folder.path, "uplinks.ndjson"),
       `${JSON.stringify(uplink(first))}\n${JSON.stringify(uplink(second))}\n`,

@@ -68,6 +68,19 @@ describe("deliveries", () => {
     expect(cured.isKnown(delivery({ at: now }))).toBe(true);
   });
 
+  it("that were refused are none once what they were refused for has changed; those that were read are", () => {
+    let curedAt: number | undefined = undefined as number | undefined;
+    const deliveries = createDeliveries([], { clock: () => now, curedAt: () => curedAt });
+    deliveries.remember(delivery({ id: "refused", at: now }), now, "refused");
+    deliveries.remember(delivery({ id: "read", at: now }), now);
+    expect(deliveries.isKnown(delivery({ id: "refused", at: now }))).toBe(true);
+    curedAt = now;
+    expect(deliveries.isKnown(delivery({ id: "refused", at: now }))).toBe(false);
+    expect(deliveries.isKnown(delivery({ id: "read", at: now }))).toBe(true);
+    deliveries.remember(delivery({ id: "refused", at: now }), now + 1, "refused");
+    expect(deliveries.isKnown(delivery({ id: "refused", at: now }))).toBe(true);
+  });
+
   it("are no more than the bound, the newest half of it always", () => {
     const deliveries = createDeliveries([], { most: 10_000 });
     for (let n = 0; n < 50_000; n++) deliveries.remember(delivery({ id: `${n}` }), now + n);

@@ -35,8 +35,14 @@ const mostRefused = 20_000;
 /** 63 bits of SHA-256: with as many deliveries as are kept, one in 10^13 is taken for another. The last bit of `high` marks what was refused. */
 export function createDeliveries(
   kept: Iterable<SeenDelivery> = [],
-  { most = mostDeliveries, clock = Date.now }: { readonly most?: number; readonly clock?: () => EpochMs } = {},
+  options: {
+    readonly most?: number;
+    readonly clock?: () => EpochMs;
+    /** When what refusals may come from was changed last: what was refused before is no copy when it is sent again. */
+    readonly curedAt?: () => EpochMs | undefined;
+  } = {},
 ): Deliveries {
+  const { most = mostDeliveries, clock = Date.now, curedAt = () => undefined } = options;
   const mostEach = Math.max(1, Math.floor(most / 2));
   /** The longest known first. */
   const refused = new Map<string, { readonly at: number; readonly receivedAt: EpochMs }>();
@@ -70,7 +76,8 @@ export function createDeliveries(
 
   function refusedAt(key: Key): number | undefined {
     const one = refused.size === 0 ? undefined : refused.get(nameOf(key));
-    return one === undefined || Math.abs(clock() - one.receivedAt) >= refusedForMs ? undefined : one.at;
+    if (one === undefined || Math.abs(clock() - one.receivedAt) >= refusedForMs) return undefined;
+    return one.receivedAt <= (curedAt() ?? -Infinity) ? undefined : one.at;
   }
 
   function add(key: Key, at: number, receivedAt: EpochMs): void {

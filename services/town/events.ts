@@ -20,6 +20,12 @@ export function createTownEvents(log: Pick<Logger, "info" | "warn" | "error">) {
     upkeepFailed(cause: unknown): void {
       log.warn({ err: cause }, "Closing months or removing what is old failed; it is tried again. Nothing is lost.");
     },
+    unknownRetention(properties: readonly string[]): void {
+      log.warn(
+        { properties },
+        "MESSNETZ_RETENTION names observed properties that nobody knows; nothing is removed by them. Correct them, or define them in the folder catalogue of your own profiles.",
+      );
+    },
     removed(receipt: RetentionReceipt): void {
       const { rule, before, observations, datastreams, months } = receipt;
       log.info(

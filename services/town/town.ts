@@ -29,6 +29,7 @@ import {
   openDuckDbStore,
   openSqliteAuditLog,
   readQuarantineLimits,
+  unknownProperties,
 } from "@messnetz/store";
 import type { TownConfig } from "./config.ts";
 import { createTownEvents } from "./events.ts";
@@ -94,6 +95,8 @@ export async function openTown(options: TownOptions): Promise<Town> {
     monthRenewalMs: config.MESSNETZ_MONTH_RENEWAL_DAYS * dayMs,
     onEvent: told.store,
   });
+  const unknown = unknownProperties(config.MESSNETZ_RETENTION);
+  if (unknown.length > 0) told.unknownRetention(unknown);
   // What is being written for a month ends with the store.
   const upkeep = startUpkeep({
     store,
@@ -111,7 +114,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
 
   const memory = createFormatMemory(registry);
   const kept = await store.sessions.load();
-  const copies = createDeliveries(kept.deliveries);
+  const copies = createDeliveries(kept.deliveries, { curedAt: () => profiles.changedAt() });
   const road = createPipeline({
     formats,
     profiles: { profile: profiles.find },

@@ -92,7 +92,7 @@ export async function openIngest(options: IngestOptions): Promise<void> {
 
   const memory = createFormatMemory(registry);
   const kept = await deliveries.load();
-  const copies = createDeliveries(kept.deliveries);
+  const copies = createDeliveries(kept.deliveries, { curedAt: () => profiles.changedAt() });
   const road = createPipeline({
     formats,
     profiles: { profile: profiles.find },
