@@ -83,6 +83,8 @@ describe("the reference page", () => {
     for (const { path } of operations) expect(text).toContain(`<code>${path}</code>`);
     expect(text.split("Example · Beispiel")).toHaveLength(operations.length + 1);
     expect(text).toContain("$URL/api/v1/latest?property=water_level&amp;domain=water");
+    expect(text).toContain("$URL/api/v1/messages/guest/gauge");
+    expect(text).toMatch(/export URL=http:\/\/127\.0\.0\.1:(?!8080\b)\d+ {3}#/);
     expect(text).not.toMatch(/<script|src=|@import|https?:\/\/[^"<]*\.(?:js|css)/);
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   });

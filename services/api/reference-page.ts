@@ -63,6 +63,9 @@ details{margin:.35rem 0}summary{cursor:pointer}
 @media print{body{display:block}nav{display:none}}
 `;
 
+/** Stands for the address at which the page was asked for. */
+export const exampleAddress = "http://127.0.0.1:8080";
+
 /** The OpenAPI document as one page of HTML without scripts. */
 export function renderReference(document: OpenApiText): string {
   const operations = Object.entries((document.paths ?? {}) as Record<string, Record<string, OpenApiOperation>>).flatMap(
@@ -89,7 +92,7 @@ export function renderReference(document: OpenApiText): string {
 <main><h1>${escape(title)} API</h1>${prose(description)}
 <p lang="de">Messwerte der Infrastruktur einer Stadt. Zeiten sind ISO 8601 mit Zone, Zeiträume halboffen <code>[from, to)</code>, Einheiten UCUM. Ein Token sieht die
 Messstellen seines Betreibers; was einem anderen gehört, antwortet, als gäbe es das nicht. Jede Anfrage hat unten ein Beispiel zum Kopieren.</p>
-<pre>export URL=http://127.0.0.1:8080   # this town · diese Stadt
+<pre>export URL=${exampleAddress}   # this town · diese Stadt
 export TOKEN=mn_…                  # messnetz token issue --help
 export CREDENTIAL=… PASSWORD=…     # of who sends: POST /api/v1/credentials</pre>
 ${sections.join("\n")}<h2 id="schemas">Schemas · Datenmodelle</h2>${schemas.join("")}</main></body></html>`;
@@ -154,7 +157,11 @@ function exampleCommand({ path, method, operation }: Route): string {
     .map(({ name, example }) => `${name}=${encode(example)}`);
   const place = given
     .filter((one) => one.in === "path")
-    .reduce((filled, { name, example }) => filled.replace(`{${name}}`, encodeURIComponent(String(example))), path);
+    .reduce((filled, { name, example }) => {
+      const written = encodeURIComponent(String(example));
+      // A topic has levels; in all other names a slash is a character of one level.
+      return filled.replace(`{${name}}`, name === "topic" ? written.replaceAll("%2F", "/") : written);
+    }, path);
   const [type, { example: body }] = Object.entries(requestBody?.content ?? {}).find(
     ([, content]) => content.example !== undefined,
   ) ?? ["", { example: undefined }];

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Resource } from "../api-server.ts";
-import { renderReference } from "../reference-page.ts";
+import { exampleAddress, renderReference } from "../reference-page.ts";
 import { describeRoute } from "../route-description.ts";
+
+const plainHost = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 export const reference: Resource = (server) => {
   const querystring = z.strictObject({});
@@ -24,11 +26,14 @@ export const reference: Resource = (server) => {
     contentTypes: ["text/html"],
   });
   let rendered: string | undefined;
-  server.get("/docs", { ...page, schema: { ...page.schema, querystring } }, async (_request, reply) => {
+  server.get("/docs", { ...page, schema: { ...page.schema, querystring } }, async (request, reply) => {
     rendered ??= renderReference(server.swagger());
+    const { protocol, host } = request;
+    // Whoever asks writes the header: what is no plain host is not repeated.
+    const text = plainHost.test(host) ? rendered.replaceAll(exampleAddress, `${protocol}://${host}`) : rendered;
     return reply
       .type("text/html; charset=utf-8")
       .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-      .send(rendered);
+      .send(text);
   });
 };
