@@ -181,6 +181,12 @@ describe("what becomes of a message", () => {
     );
   });
 
+  test("marks that need the past are not given, though one message holds readings of two days", () => {
+    const records = [0, 86_400].map((ago) => ({ n: "voltage", u: "V", v: 0, t: -ago }));
+    const { readings } = ask([{ bn: `urn:dev:mac:${eui}:` }, ...records.toReversed()]);
+    expect(readings.map(({ checks }) => checks)).toEqual([[], []]);
+  });
+
   test("long answers are cut, and say so", () => {
     const list = Array.from({ length: 30 }, (_, n) => ({ n: `voltage`, u: "V", v: n, t: -n }));
     const found = ask([{ bn: "urn:dev:ops:a-1:" }, ...list], {}, optionsOf([], { most: { readings: 10, steps: 5 } }));

@@ -1,7 +1,7 @@
 import { bareFormatNames, bareFormats, type CodecRunner, type JsonValue, type PayloadFormat } from "@messnetz/formats";
 import { type Catalogue, type DeviceAndThing, type Directory, type Source, sourceSchema } from "@messnetz/model";
 import { adoptedThing } from "./adopt.ts";
-import { createHistory } from "./assess.ts";
+import type { History } from "./assess.ts";
 import { describeReading } from "./describe-reading.ts";
 import type { Explanation, ExplainedDevice, ExplainedReading, Question } from "./explanation.ts";
 import { createLanes } from "./lanes.ts";
@@ -43,7 +43,7 @@ export function explain(question: Question, options: ExplainOptions): Explanatio
     ...known,
     catalogue: options.catalogue,
     directory: { ...directory, source: (id) => ({ ...directory.source(id), ...pinned }) },
-    history: createHistory(),
+    history: noHistory,
     ...(recall !== undefined && question.source !== undefined && { recall }),
     watch: (one) => seen.push(one),
   });
@@ -68,6 +68,9 @@ export function explain(question: Question, options: ExplainOptions): Explanatio
     leftOut: { readings: readings.leftOut, steps: trail.leftOut },
   };
 }
+
+/** Else several readings of one message would have one another for their past. */
+const noHistory: History = { trace: () => undefined, begin: () => undefined };
 
 const trialSource = "trial";
 const trialOperator = "trial";

@@ -80,3 +80,8 @@ it.each([
 ])("records that are not whole are refused: %s", (hex, told) => {
   expect(JSON.stringify(read(hex))).toContain(told);
 });
+
+it("a zero with a sign is a zero", () => {
+  // Energy in Wh as a real number (EN 13757-3:2018 §6.3.3).
+  expect(read("05 03 00000080")).toEqual({ energy: 0, energy_unit: "W.h" });
+});

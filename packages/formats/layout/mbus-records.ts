@@ -147,7 +147,8 @@ function readValue(reading: FrameReading, field: number, quantity: Quantity): nu
 
 function scaled(value: number, { exponent }: Quantity): number | undefined {
   if (!Number.isFinite(value)) return undefined;
-  return exponent < 0 ? value / 10 ** -exponent : value * 10 ** exponent;
+  // A zero below zero is a zero: JSON has no other.
+  return (exponent < 0 ? value / 10 ** -exponent : value * 10 ** exponent) + 0;
 }
 
 function set(

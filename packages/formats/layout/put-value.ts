@@ -40,7 +40,8 @@ export function compilePut(name: string, scope: Scope): { readonly put: Put; rea
       if (before !== undefined && before !== value) {
         return problem(`one value of ${key} in a frame`, `${JSON.stringify(before)} and ${value}`);
       }
-      object[key] = value;
+      // A zero below zero is a zero: JSON has no other.
+      object[key] = value === 0 ? 0 : value;
       reading.watch?.tell(reading.at, { kind: "value", name, value, object, key });
       return undefined;
     },
