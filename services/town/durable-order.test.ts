@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { prepareTown, startTownProcess } from "@messnetz/bench";
-import { createTemporaryFolder, findProgram } from "@messnetz/testing";
+import { createTemporaryFolder, eventually, findProgram } from "@messnetz/testing";
 import { connectAsync } from "mqtt";
 import { expect, it } from "vitest";
 
@@ -33,7 +33,11 @@ it.skipIf(strace === undefined)(
     } finally {
       await town.child.stop();
     }
-    const events = readEvents(await readFile(trace, "utf8"));
+    // strace stands behind the town, and writes the end of its file when the town has gone.
+    const events = await eventually("the whole trace", async () => {
+      const text = await readFile(trace, "utf8");
+      return /\+\+\+ (exited|killed)[^\n]*\n$/.test(text) && readEvents(text);
+    });
     const acknowledgements = events.filter((event) => event.kind === "puback");
     expect(acknowledgements.length).toBe(messages);
     let before = 0;
