@@ -78,6 +78,12 @@ test("what the API is about has an example", () => {
 });
 
 describe("the reference page", () => {
+  test("is what the bare address shows", async () => {
+    const { status, text } = await town.get("/", "");
+    expect(status).toBe(200);
+    expect(text).toBe((await town.get("/docs", "")).text);
+  });
+
   test("names every route, and needs neither scripts nor other servers", async () => {
     const { text, headers } = await town.get("/docs", "");
     for (const { path } of operations) expect(text).toContain(`<code>${path}</code>`);

@@ -36,4 +36,8 @@ export const reference: Resource = (server) => {
       .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
       .send(text);
   });
+  // Whoever opens the bare address in a browser finds what there is.
+  server.get("/", { config: page.config, schema: { hide: true, querystring } }, async (_, reply) =>
+    reply.redirect("/docs"),
+  );
 };
