@@ -42,7 +42,7 @@ export function readUplink(uplink: LorawanUplink, context: DecodeContext): Decod
   const { readings, refusals, skip } = read(decoded, { device, time, explained });
   if (skip !== undefined) return { skip, device };
   if (readings.length === 0 && refusals.length === 0) return { skip: "no field has a value", device };
-  const all = readings.length === 0 ? readings : readings.concat(signalReadings(uplink));
+  const all = readings.length === 0 ? readings : [...readings, ...signalReadings(uplink)];
   // Both grow, so their sum grows when either does.
   const revision = uplink.formatRevision + (profile?.revision ?? 0);
   return refusals.length > 0 ? { readings: all, refusals, revision } : { readings: all, revision };

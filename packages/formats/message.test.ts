@@ -53,7 +53,9 @@ describe("a message", () => {
     ["objects and lists", '{"a":['.repeat(maxJsonDepth) + "]}".repeat(maxJsonDepth)],
     ["lists that never close", "[".repeat(200_000)],
     ["lists after a string that ends in a backslash", `["\\\\",${"[".repeat(maxJsonDepth)}`],
-  ])("refuses deeper %s before they are parsed", (_, text) => {
+    ["lists that are no JSON", `${"[".repeat(maxJsonDepth + 1)}NaN`],
+    ["lists in a long text", `["${"x".repeat(20_000)}",${"[".repeat(maxJsonDepth)}${"]".repeat(maxJsonDepth + 1)}`],
+  ])("refuses deeper %s", (_, text) => {
     const message = messageOf(text);
     expect(message.json()).toBeUndefined();
     expect(message.problem()?.code).toBe("too_deep");

@@ -48,8 +48,9 @@ function visitObject(walk: Walk, object: JsonObject, place: Place): void {
   const clock = walk.compiled.times.get(place.path);
   const own = clock === undefined ? undefined : readTime(object[clock.key], clock.as);
   const time = own ?? (clock !== undefined && place.path !== "" ? noTime(clock.key) : place.time);
-  for (const [key, value] of Object.entries(object)) {
-    visit(walk, value, { path: join(place.path, key), around: object, time });
+  // Keys, not entries: a list for each of them costs as much as the visit.
+  for (const key of Object.keys(object)) {
+    visit(walk, object[key], { path: join(place.path, key), around: object, time });
     if (walk.skip !== undefined) return;
   }
 }
@@ -104,7 +105,9 @@ function visitValue(walk: Walk, raw: number | string | boolean, place: Place): v
   }
   const { fields, isChoice } = found.entry;
   const says = (keys: Beside) => allSay(keys, place.around, found.captured);
-  const chosen = fields.find(({ when }) => when === undefined || says(when));
+  // Nearly every field is the only one for its path, and of whatever stands beside it.
+  const chosen =
+    fields[0]!.when === undefined ? fields[0] : fields.find(({ when }) => when === undefined || says(when));
   if (chosen === undefined && isChoice) {
     return refuse(walk, refusal("invalid_value", "keys beside it as one of its choices has them", raw), {
       path,

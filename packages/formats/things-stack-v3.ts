@@ -68,6 +68,12 @@ function isTopic(levels: readonly string[]): boolean {
   return levels[0] === "v3" && levels[2] === "devices" && levels.length >= 5;
 }
 
+/** What the topic says of it, behind the device: `up`, `down/queued`; undefined where it is another topic. */
+function kindOf(levels: readonly string[]): string | undefined {
+  if (!isTopic(levels)) return undefined;
+  return levels.length === 5 ? levels[4] : levels.slice(4).join("/");
+}
+
 function contentKeyOf(payload: JsonObject): string | undefined {
   if (isJsonObject(payload["uplink_message"])) return "uplink_message";
   if (isJsonObject(payload["uplink_normalized"])) return "uplink_normalized";
@@ -96,7 +102,7 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
     return refusal("malformed", "`end_device_ids` with a `dev_eui` of 16 hexadecimal digits or a `device_id`", payload);
   }
   const content = contentKeyOf(payload);
-  const kind = isTopic(message.levels) ? message.levels.slice(4).join("/") : (content ?? "up");
+  const kind = kindOf(message.levels) ?? content ?? "up";
   if (content === "uplink_normalized") return readNormalizedMessage(payload, { device }, context);
   const isUp = kind === "up" || content === "uplink_message";
   if (!isUp) return { skip: `a ${kind.slice(0, maxShownKind)} message measures nothing`, device };
