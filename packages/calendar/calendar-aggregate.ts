@@ -73,7 +73,7 @@ export function calendarAggregateAt(chunk: CalendarChunk, row: number): Calendar
   const events = chunk.events.get(row);
   if (events !== undefined) aggregate.events = events;
   const durations = chunk.states.get(row);
-  if (durations !== undefined) aggregate.states = shares(durations);
+  if (durations !== undefined) aggregate.states = sharesOf(durations);
   return aggregate;
 }
 
@@ -93,8 +93,8 @@ function boundary(kind: number, reading: number): Boundary {
   return Number.isNaN(reading) ? { kind: boundaryKinds[kind]! } : { kind: boundaryKinds[kind]!, reading };
 }
 
-/** Of the time for which a state is known. */
-function shares(durations: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+/** Of the time for which a state is known: of each state, 0 to 1. */
+export function sharesOf(durations: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   const whole = durations.values().reduce((sum, duration) => sum + duration, 0);
   // Own properties even for a state called `__proto__`.
   return Object.fromEntries(Array.from(durations, ([state, duration]) => [state, duration / whole]));

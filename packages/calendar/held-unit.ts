@@ -17,6 +17,14 @@ const metered = [
  * for it.
  */
 export function heldUnit(unit: string): HeldUnit | undefined {
+  if (!known.has(unit)) known.set(unit, findHeldUnit(unit));
+  return known.get(unit);
+}
+
+/** Units are few, and an answer asks for each of its datastreams. */
+const known = new Map<string, HeldUnit | undefined>();
+
+function findHeldUnit(unit: string): HeldUnit | undefined {
   const parsed = parseUnit(unit);
   // Only what is per time adds up over time: a second in the denominator, and something that is not just a frequency.
   if (parsed === undefined || !/(^|\.)s-\d/.test(parsed.dimension)) return undefined;

@@ -1,5 +1,11 @@
 export { baseColumnsOf, type CalendarColumn } from "./base-columns.ts";
-export { type Boundary, type CalendarAggregate, calendarAggregateAt, type Extreme } from "./calendar-aggregate.ts";
+export {
+  type Boundary,
+  type CalendarAggregate,
+  calendarAggregateAt,
+  type Extreme,
+  sharesOf,
+} from "./calendar-aggregate.ts";
 export type { CalendarChunk } from "./calendar-chunk.ts";
 export { type HeldUnit, heldUnit } from "./held-unit.ts";
 export { type Lookaround, lookaround } from "./lookaround.ts";

@@ -1,7 +1,7 @@
-import type { AggregateChunk, EpochMs } from "@messnetz/model";
+import type { EpochMs } from "@messnetz/model";
 import type { Columns } from "./calendar-chunk.ts";
-import { createRowAdder } from "./add-row.ts";
-import { createHeld } from "./held.ts";
+import { createRowsAdder } from "./add-rows.ts";
+import { addHeld } from "./held.ts";
 import type { WindowColumns } from "./merger.ts";
 import { boundaryKinds, createRegisterTrack } from "./register-track.ts";
 import { learnRhythm, type RowSpan } from "./rhythm.ts";
@@ -32,7 +32,7 @@ export function mergeDatastream(spans: readonly RowSpan[], merged: MergedDatastr
 
   const rhythmMs = traits.rhythmMs ?? learnRhythm(spans);
   if (traits.kind === "amount") addAmounts(spans, merged, { out, base, rhythmMs });
-  else addHeld(spans, merged, { out, base, rhythmMs });
+  else addValues(spans, merged, { out, base, rhythmMs });
   if (traits.kind === "counter") addConsumption(spans, merged, { out, base });
   finishRows(merged, { out, base, rhythmMs: traits.kind === "state" ? traits.rhythmMs : rhythmMs });
 }
@@ -47,19 +47,23 @@ interface TimedTarget extends Target {
   readonly rhythmMs: number | undefined;
 }
 
-/** Calls back for each row with its window, -1 where it lies in none. */
-function eachRow(
+/** Calls back for the rows of each window that has any; those that lie in none are left out. */
+function eachWindow(
   spans: readonly RowSpan[],
   { from, to }: WindowColumns,
-  visit: (chunk: AggregateChunk, row: number, window: number) => void,
+  visit: (rows: RowSpan, window: number) => void,
 ): void {
   let window = 0;
-  for (const span of spans) {
-    const begins = span.chunk.from;
-    for (let row = span.from; row < span.to; row++) {
-      const begin = begins[row]!;
-      while (window < to.length && to[window]! <= begin) window += 1;
-      visit(span.chunk, row, window < to.length && from[window]! <= begin ? window : -1);
+  for (const { chunk, from: first, to: end } of spans) {
+    const begins = chunk.from;
+    for (let row = first, next = first; row < end; row = next) {
+      while (window < to.length && to[window]! <= begins[row]!) window += 1;
+      if (window === to.length) return;
+      const isInside = from[window]! <= begins[row]!;
+      const edge = isInside ? to[window]! : from[window]!;
+      do next += 1;
+      while (next < end && begins[next]! < edge);
+      if (isInside) visit({ chunk, from: row, to: next }, window);
     }
   }
 }
@@ -70,38 +74,32 @@ function addAmounts(
   { windows }: MergedDatastream,
   { out, base, rhythmMs = 0 }: TimedTarget,
 ): void {
-  const adder = createRowAdder(out);
-  eachRow(spans, windows, (chunk, row, window) => {
-    if (window < 0) return;
+  const adder = createRowsAdder(out);
+  eachWindow(spans, windows, (rows, window) => {
     const at = base + window;
-    adder.addCounts(chunk, row, at);
-    if (chunk.count[row] === 0) return;
-    adder.addExtremes(chunk, row, at);
-    adder.addExactSum(chunk, row, at);
-    out.covered[at]! += chunk.coveredMs[row]! > 0 ? chunk.coveredMs[row]! : chunk.count[row]! * rhythmMs;
+    adder.addCounts(rows, at);
+    adder.addExtremes(rows, at);
+    adder.addAmounts(rows, { at, rhythmMs });
   });
 }
 
-function addHeld(spans: readonly RowSpan[], merged: MergedDatastream, { out, base, rhythmMs }: TimedTarget): void {
+function addValues(spans: readonly RowSpan[], merged: MergedDatastream, { out, base, rhythmMs }: TimedTarget): void {
   const { traits, windows, knownUntil } = merged;
-  const adder = createRowAdder(out);
-  const held = createHeld({ windows, knownUntil, maxMs: maxHeldMs(traits, rhythmMs), out, base });
-  eachRow(spans, windows, (chunk, row, window) => {
+  // What a register shows adds up to nothing.
+  const addsUp = traits.kind !== "counter";
+  const adder = createRowsAdder(out);
+  eachWindow(spans, windows, (rows, window) => {
     const at = base + window;
-    if (window >= 0) adder.addCounts(chunk, row, at);
-    if (chunk.count[row] === 0) return;
-    held.add(chunk, row, window);
-    if (window < 0) return;
-    adder.addExtremes(chunk, row, at);
-    // What a register shows adds up to nothing.
-    if (traits.kind !== "counter") adder.addSum(chunk, row, at);
+    adder.addCounts(rows, at);
+    adder.addExtremes(rows, at);
+    if (addsUp) adder.addSum(rows, at);
   });
-  held.finish();
+  addHeld(spans, { windows, knownUntil, maxMs: maxHeldMs(traits, rhythmMs), integrates: addsUp, out, base });
 }
 
 function addConsumption(spans: readonly RowSpan[], { traits, windows }: MergedDatastream, { out, base }: Target): void {
   const track = createRegisterTrack(traits, windows.edges);
-  for (const { chunk, from, to } of spans) for (let row = from; row < to; row++) track.add(chunk, row);
+  for (const span of spans) track.add(span);
   track.finish();
   for (let window = 0; window < windows.from.length; window++) {
     const at = base + window;

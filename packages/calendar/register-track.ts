@@ -1,6 +1,7 @@
 import type { AggregateChunk, Drop, EpochMs } from "@messnetz/model";
 import { type Decimal, minus, plus, toNumber, zero } from "./decimal.ts";
 import { createRegister, type RegisterEvent, type Step } from "./register.ts";
+import type { RowSpan } from "./rhythm.ts";
 import type { DatastreamTraits } from "./traits.ts";
 
 /**
@@ -112,17 +113,39 @@ export function createRegisterTrack(traits: DatastreamTraits, edges: Float64Arra
     }
   }
 
+  function addRow(chunk: AggregateChunk, row: number): void {
+    const first = chunk.first[row]!;
+    const end = chunk.last[row]!;
+    if (Number.isNaN(first) || Number.isNaN(end)) return;
+    read(chunk.firstTime[row]!, first);
+    if (chunk.count[row] === 1) return;
+    const drops = chunk.drops?.get(row);
+    if (remarkable || drops !== undefined) within(chunk, row, drops ?? []);
+    stand(chunk.lastTime[row]!, end);
+  }
+
   return {
-    /** The next row of the datastream; rows without a number at both ends are passed over. */
-    add(chunk: AggregateChunk, row: number): void {
-      const first = chunk.first[row]!;
-      const end = chunk.last[row]!;
-      if (Number.isNaN(first) || Number.isNaN(end)) return;
-      read(chunk.firstTime[row]!, first);
-      if (chunk.count[row] === 1) return;
-      const drops = chunk.drops?.get(row);
-      if (remarkable || drops !== undefined) within(chunk, row, drops ?? []);
-      stand(chunk.lastTime[row]!, end);
+    /** The next rows of the datastream; those without a number at both ends are passed over. */
+    add({ chunk, from, to }: RowSpan): void {
+      const { first, last: lasts, lastTime: lastTimes, drops } = chunk;
+      for (let row = from; row < to; row++) {
+        if (!remarkable) {
+          // By far the most rows rise and lie between two edges: the last of them stands for all.
+          const edge = edges[total.length] ?? Number.POSITIVE_INFINITY;
+          const begin = row;
+          for (let before = last; row < to; row++) {
+            if (!(first[row]! >= before && lastTimes[row]! < edge) || drops?.has(row) === true) break;
+            if (Number.isNaN(lasts[row]!)) break;
+            before = lasts[row]!;
+          }
+          if (row > begin) {
+            lastTime = lastTimes[row - 1]!;
+            last = lasts[row - 1]!;
+          }
+          if (row === to) return;
+        }
+        addRow(chunk, row);
+      }
     },
     /** After the last row. */
     finish(): void {

@@ -41,11 +41,6 @@ export interface Between {
   readonly reading: Decimal;
 }
 
-/** A straight line of an instant's surroundings, and what was consumed before it. */
-interface Line extends Step, Verdict {
-  readonly consumed: Decimal;
-}
-
 const plain: Verdict = { correction: zero, events: [] };
 const hourMs = 3_600_000;
 
@@ -124,36 +119,28 @@ export function createRegister({ register = {}, exchanges = [] }: Pick<Datastrea
   /** In a straight line from the reading before to the one after; to and from the exchanges between them. */
   function betweenAt(instant: EpochMs, change: Step): Between {
     const within = exchangesIn(change.beforeTime, change.time);
+    if (within.length === 0) return straight(instant, change, judge(change));
     let { beforeTime, before } = change;
     let consumed = zero;
     for (const { at: exchangedAt, end, start } of within) {
       if (instant <= exchangedAt) {
-        return straight(instant, { beforeTime, before, time: exchangedAt, after: end, consumed, ...plain });
+        return further(consumed, straight(instant, { beforeTime, before, time: exchangedAt, after: end }, plain));
       }
       consumed = plus(consumed, minus(round(end), round(before)));
       beforeTime = exchangedAt;
       before = start;
     }
-    return straight(instant, {
-      ...change,
-      beforeTime,
-      before,
-      consumed,
-      ...(within.length > 0 ? plain : judge(change)),
-    });
+    return further(consumed, straight(instant, { ...change, beforeTime, before }, plain));
   }
 
-  function straight(
-    instant: EpochMs,
-    { beforeTime, before, time, after, consumed, correction, events }: Line,
-  ): Between {
-    const from = round(before);
-    const whole = plus(minus(round(after), from), correction);
-    const part = shareOf(whole, instant - beforeTime, time - beforeTime);
+  function straight(instant: EpochMs, change: Step, { correction, events }: Verdict): Between {
+    const from = round(change.before);
+    const whole = plus(minus(round(change.after), from), correction);
+    const part = shareOf(whole, instant - change.beforeTime, change.time - change.beforeTime);
     const reading = plus(from, part);
     const kind = events[0]?.kind;
     return {
-      consumed: plus(consumed, part),
+      consumed: part,
       reading: kind === "reset" ? part : kind === "rollover" ? wrapped(reading) : reading,
     };
   }
@@ -169,4 +156,9 @@ export function createRegister({ register = {}, exchanges = [] }: Pick<Datastrea
 function partOf(units: number, part: number, whole: number): number {
   const product = units * part;
   return Math.round(Number.isSafeInteger(product) ? product / whole : units * (part / whole));
+}
+
+/** With what was consumed before. */
+function further(before: Decimal, { consumed, reading }: Between): Between {
+  return { consumed: plus(before, consumed), reading };
 }

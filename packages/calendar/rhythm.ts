@@ -34,7 +34,9 @@ export function learnRhythm(spans: readonly RowSpan[]): number | undefined {
       before = lastTime[row]!;
     }
   }
-  return Float64Array.from(gaps).sort()[gaps.length >> 1];
+  // Of most datastreams they are in order already: all the same.
+  const isSorted = gaps.every((gap, n) => n === 0 || gaps[n - 1]! <= gap);
+  return (isSorted ? gaps : new Float64Array(gaps).sort())[gaps.length >> 1];
 }
 
 /** NaN where the row's only observation is the first of all. */

@@ -13,29 +13,49 @@ export interface RowsQuery extends SeriesQuery {
   readonly describe: (datastream: string) => DatastreamWords;
 }
 
-/** The rows of one datastream after the other, a row for each window. With `compare` the earlier windows of all of them are in memory. */
-export async function* aggregateRows(source: SeriesSource, query: RowsQuery): AsyncGenerator<readonly AggregateRow[]> {
-  const { windows, describe } = query;
+/** A datastream of an answer, and what was before. */
+export interface ToldSeries {
+  readonly series: Series;
+  readonly words: DatastreamWords;
+  /** The earlier window that a window is compared with. */
+  earlierAt(
+    window: number,
+  ): { readonly series: Series; readonly at: number; readonly window: CalendarWindow } | undefined;
+}
+
+/** One datastream after the other. With `compare` the earlier windows of all of them are in memory. */
+export async function* toldSeries(source: SeriesSource, query: RowsQuery): AsyncGenerator<ToldSeries> {
   const compared = await comparison(source, query);
-  const views = windows.map(viewWindow);
   for await (const series of seriesOf(source, query)) {
-    const words = describe(series.datastream);
+    const earlier = compared?.of(series.datastream);
+    yield {
+      series,
+      words: query.describe(series.datastream),
+      earlierAt(window) {
+        const place = earlier && compared!.partner(window);
+        return place && { ...place, series: earlier };
+      },
+    };
+  }
+}
+
+/** The rows of one datastream after the other, a row for each window. */
+export async function* aggregateRows(source: SeriesSource, query: RowsQuery): AsyncGenerator<readonly AggregateRow[]> {
+  const views = query.windows.map(viewWindow);
+  for await (const { series, words, earlierAt } of toldSeries(source, query)) {
     const { datastream } = series;
     const { unit } = words;
-    const earlier = compared?.of(datastream);
-    const comparedAt = (at: number) => {
-      const place = earlier && compared!.partner(at);
-      return place && { ...place.view, ...viewValues(earlier.at(place.at) ?? nothing, words) };
-    };
     yield views.map((view, at) => {
       const row = { datastream, unit, ...view, ...viewValues(series.at(at) ?? nothing, words) };
-      const before = comparedAt(at);
-      return before === undefined ? row : { ...row, compared: before };
+      const earlier = earlierAt(at);
+      if (earlier === undefined) return row;
+      const values = viewValues(earlier.series.at(earlier.at) ?? nothing, words);
+      return { ...row, compared: { ...viewWindow(earlier.window), ...values } };
     });
   }
 }
 
-function viewWindow({ label, from, to }: CalendarWindow) {
+export function viewWindow({ label, from, to }: CalendarWindow) {
   return { window: label, from: toIso(from), to: toIso(to) };
 }
 
@@ -45,13 +65,12 @@ async function comparison(source: SeriesSource, query: RowsQuery) {
   const { windows, partners } = compareWindows(query.windows, fields.compare, fields);
   const series = new Map<string, Series>();
   if (windows.length === 0) return undefined;
-  const views = windows.map(viewWindow);
   for await (const one of seriesOf(source, { ...query, windows })) series.set(one.datastream, one);
   return {
     of: (datastream: string) => series.get(datastream),
     partner(at: number) {
       const partner = partners[at];
-      return partner === undefined ? undefined : { view: views[partner]!, at: partner };
+      return partner === undefined ? undefined : { window: windows[partner]!, at: partner };
     },
   };
 }

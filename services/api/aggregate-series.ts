@@ -34,6 +34,8 @@ export interface Series {
   readonly datastream: string;
   /** Undefined where it has no observation in or around the windows. */
   at(window: number): CalendarAggregate | undefined;
+  /** The same as columns: row `first + n` of the chunk is window `n`. */
+  readonly rows: { readonly chunk: CalendarChunk; readonly first: number } | undefined;
 }
 
 export interface SeriesSource {
@@ -91,9 +93,10 @@ function seriesIn(chunk: CalendarChunk, first: number): Series {
   return {
     datastream: chunk.datastreams[chunk.datastream[first]!]!,
     at: (window) => calendarAggregateAt(chunk, first + window),
+    rows: { chunk, first },
   };
 }
 
 function emptySeries(datastream: string): Series {
-  return { datastream, at: () => undefined };
+  return { datastream, at: () => undefined, rows: undefined };
 }

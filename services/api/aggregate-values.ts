@@ -1,4 +1,4 @@
-import { type CalendarAggregate, type CalendarColumn, heldUnit } from "@messnetz/calendar";
+import { type CalendarAggregate, type CalendarColumn, heldUnit, type RegisterEvent } from "@messnetz/calendar";
 import { type Catalogue, type Kind, parseDatastreamId, toIso } from "@messnetz/model";
 import { z } from "zod";
 
@@ -180,13 +180,7 @@ export function viewValues(
       values["endReading"] = end?.reading;
       values["end"] = end?.kind;
     } else if (name === "events") {
-      values["events"] = aggregate.events?.map(({ kind, beforeTime, before, time, after }) => ({
-        kind,
-        beforeTime: toIso(beforeTime),
-        before,
-        time: toIso(time),
-        after,
-      }));
+      values["events"] = aggregate.events && viewEvents(aggregate.events);
     } else if (name === "states") values["states"] = aggregate.states;
     else {
       const value = aggregate[name];
@@ -199,4 +193,14 @@ export function viewValues(
   }
   // Members that are undefined are not written.
   return values as Values;
+}
+
+export function viewEvents(events: readonly RegisterEvent[]) {
+  return events.map(({ kind, beforeTime, before, time, after }) => ({
+    kind,
+    beforeTime: toIso(beforeTime),
+    before,
+    time: toIso(time),
+    after,
+  }));
 }

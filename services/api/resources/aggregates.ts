@@ -3,8 +3,8 @@ import { toIso } from "@messnetz/model";
 import { z } from "zod";
 import { aggregateFields } from "../aggregate-fields.ts";
 import { readAggregateRequest } from "../aggregate-request.ts";
-import { aggregateRows } from "../aggregate-rows.ts";
 import { costOf } from "../aggregate-series.ts";
+import { aggregateTexts } from "../aggregate-text.ts";
 import { aggregateView } from "../aggregate-values.ts";
 import type { Resource } from "../api-server.ts";
 import { payerOf, principalOf } from "../api-server.ts";
@@ -65,9 +65,9 @@ export const aggregates: Resource = (server, context) => {
       rates.chargeCost(payerOf(request), costOf(page));
       const source = { ...context, store: storeFor(reply, store) };
       let begun = performance.now();
-      for await (const rows of aggregateRows(source, page)) {
+      for await (const text of aggregateTexts(source, page)) {
         // As bytes at once: one text of megabytes would be copied when it is joined, and again when it is sent.
-        parts.push(Buffer.from(`${parts.length === 0 ? "" : ","}${JSON.stringify(rows).slice(1, -1)}`));
+        parts.push(Buffer.from(parts.length === 0 ? text : `,${text}`));
         if (performance.now() - begun < longestTurnMs) continue;
         await setImmediate();
         begun = performance.now();
