@@ -10,10 +10,12 @@ const codecTarget = 5_000;
 
 /** The figures as a table; each with its target, where it has one. */
 export function reportFormats({ formats, mixed, layouts, codec }: FormatsFigures): string {
-  const head = ["bytes", "readings", "JSON.parse", "decoded", "road", "decoded, wall"].map(inColumn).join("");
+  const head = ["bytes", "readings", "JSON.parse", "decoded", "slowest", "fastest", "road", "decoded, wall"]
+    .map(inColumn)
+    .join("");
   return [
     "\nDecoding, messages a second of processor time on one core (JSON.parse of the same bytes is the yardstick), the last column by the clock;\n",
-    "in a process that has seen all formats for three seconds\n",
+    "the middle of seven rounds through all formats (of decoded also the slowest and the fastest), in a process that has seen all of them\n",
     `${"format".padEnd(nameWidth)}${head}\n`,
     ...formats.map(rowOf),
     lineOf("a mixed town, whole road", mixed),
@@ -25,15 +27,14 @@ export function reportFormats({ formats, mixed, layouts, codec }: FormatsFigures
 const nameWidth = 24;
 
 function rowOf({ name, bytes, readings, parsed, decoded, road }: FormatFigures): string {
-  const cells = [bytes, readings, parsed?.cpu, decoded.cpu, road.cpu, decoded.wall].map((figure) =>
-    inColumn(cell(figure)),
-  );
+  const figures = [parsed?.cpu, decoded.cpu, decoded.cpuFrom, decoded.cpuTo, road.cpu, decoded.wall];
+  const cells = [bytes, readings, ...figures].map((figure) => inColumn(cell(figure)));
   const least = targets.get(name);
   return `${name.padEnd(nameWidth)}${cells.join("")}${least === undefined ? "" : verdict(decoded.cpu, least)}\n`;
 }
 
-function lineOf(what: string, { cpu, wall }: Rate): string {
-  return `${what.padEnd(34)}${cell(cpu).padStart(12)}, by the clock ${cell(wall)}\n`;
+function lineOf(what: string, { cpu, cpuFrom, cpuTo, wall }: Rate): string {
+  return `${what.padEnd(34)}${cell(cpu).padStart(12)} (${cell(cpuFrom)} to ${cell(cpuTo)}), by the clock ${cell(wall)}\n`;
 }
 
 function inColumn(text: string): string {

@@ -114,10 +114,13 @@ function decode(message: Message, context: DecodeContext): Decoded | Refusal {
 
 const maxShownKind = 40;
 
+const nothingDecoded: JsonObject = {};
+
 function uplinkOf(
   payload: JsonObject,
   { up, device }: { readonly up: JsonObject; readonly device: string },
-): Omit<LorawanUplink, "decoded"> | Refusal {
+): LorawanUplink | Refusal {
+  const decoded = up["decoded_payload"];
   const time = timeOf(up["received_at"] ?? payload["received_at"]);
   if (typeof time === "object") return { ...time, device };
   return {
@@ -125,6 +128,7 @@ function uplinkOf(
     names: namesOf(up["version_ids"]),
     port: protobufNumber(up["f_port"]),
     time,
+    decoded: isJsonObject(decoded) ? decoded : nothingDecoded,
     signal: strongest(up["rx_metadata"]),
     formatRevision: thingsStackV3.revision,
   };
@@ -137,11 +141,9 @@ function readMessage(
 ): Decoded | Refusal {
   const uplink = uplinkOf(payload, { up, device });
   if ("code" in uplink) return uplink;
-  const decoded = up["decoded_payload"];
   const frame = typeof up["frm_payload"] === "string" ? up["frm_payload"] : "";
-  if (isJsonObject(decoded) && Object.keys(decoded).length > 0) {
-    const whole = { ...uplink, decoded };
-    return readUplink(whole, context) ?? readWithoutProfile(whole, up["normalized_payload"]);
+  if (Object.keys(uplink.decoded).length > 0) {
+    return readUplink(uplink, context) ?? readWithoutProfile(uplink, up["normalized_payload"]);
   }
   if (frame !== "") return readFrame(uplink, { text: frame, as: "base64", receivedAt }, context);
   return { skip: "an uplink without content", device };
