@@ -40,19 +40,20 @@ export function createMerger({ windows, traitsOf, until, completeShare = 0.9 }: 
   const width = windows.length;
   const capacity = Math.max(1, Math.floor(rowsPerChunk / Math.max(1, width))) * width;
   const knownUntil = Math.min(until ?? Number.POSITIVE_INFINITY, columns.to.at(-1) ?? 0);
-  let out = createColumns(capacity);
+  // Most answers are of few datastreams.
+  let out = createColumns(width);
   let spans: RowSpan[] = [];
   let name: string | undefined;
 
   function finish(): CalendarChunk | undefined {
     if (name === undefined || width === 0) return undefined;
     mergeDatastream(spans, { name, traits: traitsOf(name), windows: columns, knownUntil, completeShare }, out);
-    return out.length === capacity ? take() : undefined;
+    return out.length === out.window.length ? take() : undefined;
   }
 
   function take(): CalendarChunk {
     const taken = cut(out);
-    out = createColumns(capacity);
+    out = createColumns(Math.min(capacity, 4 * taken.length));
     return taken;
   }
 

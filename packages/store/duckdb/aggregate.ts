@@ -22,6 +22,8 @@ import type { Stream } from "./stream-index.ts";
 
 /** Hours that are put together at once. While a reader has them the next ones are read. */
 const maxRows = 131_072;
+/** Of the first ones, for which a reader waits. */
+const firstRows = 32_768;
 
 interface Windows {
   readonly windowMs: number;
@@ -63,7 +65,7 @@ export async function* aggregateObservations(
     return;
   }
   const hoursPerStream = closed.reduce((sum, state) => sum + hoursOf(state, bounds), 0);
-  const perGroup = Math.max(1, Math.floor(maxRows / hoursPerStream));
+  const perGroup = (rows: number): number => Math.max(1, Math.floor(rows / hoursPerStream));
   let ahead: Promise<AggregateChunk[]> | undefined;
   for (const group of groupStreams(streams.select(query), closed, perGroup)) {
     const rest = (): AsyncGenerator<AggregateChunk> => {
@@ -87,17 +89,25 @@ function hoursOf({ from, to }: MonthState, bounds: Bounds): number {
   return Math.max(1, (Math.min(to, bounds.to) - Math.max(from, bounds.from)) / hourMs);
 }
 
-function* groupStreams(streams: readonly Stream[], closed: readonly MonthState[], perGroup: number): Generator<Group> {
+function* groupStreams(
+  streams: readonly Stream[],
+  closed: readonly MonthState[],
+  perGroup: (rows: number) => number,
+): Generator<Group> {
   let group: Group | undefined;
+  let most = perGroup(firstRows);
   let signature = "";
   for (const stream of streams) {
     const covered = closed.filter((state) => saysAll(state, stream)).map(({ month }) => month);
     const own = covered.join(",");
-    if (group !== undefined && signature === own && group.streams.length < perGroup) {
+    if (group !== undefined && signature === own && group.streams.length < most) {
       group.streams.push(stream);
       continue;
     }
-    if (group !== undefined) yield group;
+    if (group !== undefined) {
+      yield group;
+      most = perGroup(maxRows);
+    }
     group = { streams: [stream], covered: new Set(covered) };
     signature = own;
   }
@@ -129,8 +139,10 @@ async function mergeGroup(
 ): Promise<AggregateChunk[]> {
   const now = holdings();
   const months = now.layout.within(bounds).filter(({ month }) => group.covered.has(month));
+  // Of one datastream all months are one question: each question costs more than its rows.
+  const questions = group.streams.length === 1 && months.length > 0 ? [months] : months.map((state) => [state]);
   const read = await Promise.all(
-    months.map((state) => readMonth(now, state, { streams: group.streams, bounds, columns })),
+    questions.map((states) => readMonths(now, states, { streams: group.streams, bounds, columns })),
   );
   const open: AggregateChunk[] = [];
   for await (const chunk of rest()) open.push(chunk);
@@ -158,28 +170,34 @@ async function foldAll(holdings: () => Holdings, group: Group, query: Observatio
   return Array.fromAsync(foldWindows(readObservations(holdings, { query: own }), hourMs));
 }
 
-async function readMonth(
+/** Of one month, or of one datastream in several, ascending. */
+async function readMonths(
   { engine, folder }: Holdings,
-  { part, from: begin, to: end }: MonthState,
+  states: readonly MonthState[],
   { streams, bounds, columns }: MonthTask,
 ): Promise<HourTable> {
-  const series = seriesOf(part!, streams);
-  const files = filesWith(part!.files, series).filter(({ hours }) => hours);
+  const places = states.map(({ part }) => seriesOf(part!, streams));
+  const files = states.flatMap(({ part }, n) => filesWith(part!.files, places[n]!).filter(({ hours }) => hours));
   if (files.length === 0) return createHourTable(0, columns);
   const condition = [
-    seriesCondition(series),
+    states.length === 1 ? seriesCondition(places[0]!) : streamCondition(streams[0]!, places.flat()),
     hourCondition({
-      from: bounds.from > begin ? bounds.from : Number.NEGATIVE_INFINITY,
-      to: bounds.to < end ? bounds.to : Number.POSITIVE_INFINITY,
+      from: bounds.from > states[0]!.from ? bounds.from : Number.NEGATIVE_INFINITY,
+      to: bounds.to < states.at(-1)!.to ? bounds.to : Number.POSITIVE_INFINITY,
     }),
   ]
     .filter((text) => text !== "")
     .join(" AND ");
   const from = `FROM ${readFilesSql(folder, files)} WHERE ${condition}`;
   const sparse = streams.some((stream) => hasSparse(stream)) ? engine.read(sparseSql(from)) : undefined;
-  const table = await readHourTable(await engine.read(`SELECT ${hourSelection(columns)} ${from}`), columns);
+  const table = readHourTable(await engine.read(`SELECT ${hourSelection(columns)} ${from}`), columns);
   if (sparse !== undefined) addSparse(table, await (await sparse).getRows());
   return table;
+}
+
+/** Its place by name is another one in each month; between the first and the last of them the statistics of the files find it. */
+function streamCondition({ id }: Stream, places: readonly number[]): string {
+  return `series BETWEEN ${Math.min(...places)} AND ${Math.max(...places)} AND number = ${id}`;
 }
 
 /** Whether there may be steps down or states. */
