@@ -17,8 +17,8 @@ export type List = ProfileDocument["lists"][number];
 export interface Compiled {
   readonly meanings: PathTable<Meaning>;
   readonly skip: PathTable<readonly (number | string | boolean)[]>;
-  /** Path of an object → where it holds its time. */
-  readonly times: ReadonlyMap<string, { readonly key: string; readonly as: TimeKind }>;
+  /** By the path of the object that holds them: the first that an object has is its time. */
+  readonly times: ReadonlyMap<string, readonly Clock[]>;
   readonly lists: ReadonlyMap<string, List>;
 }
 
@@ -42,7 +42,7 @@ export function compile(document: ReaderDocument): Compiled {
   return {
     meanings: createPathTable(meanings),
     skip: createPathTable(Object.entries(document.skip)),
-    times: new Map(document.times.map(({ field, as }) => [parentOf(field), { key: lastOf(field), as }])),
+    times: clocksOf(document.times),
     lists: new Map(document.lists.map((list) => [list.path, list])),
   };
 }
@@ -61,4 +61,21 @@ function lastOf(path: string): string {
 
 export function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
+}
+
+/** A key that holds a time. */
+export interface Clock {
+  readonly key: string;
+  readonly as: TimeKind;
+}
+
+function clocksOf(times: ReaderDocument["times"]): ReadonlyMap<string, readonly Clock[]> {
+  const clocks = new Map<string, Clock[]>();
+  for (const { field, as } of times) {
+    const clock = { key: lastOf(field), as };
+    const own = clocks.get(parentOf(field));
+    if (own === undefined) clocks.set(parentOf(field), [clock]);
+    else own.push(clock);
+  }
+  return clocks;
 }

@@ -2,7 +2,7 @@ import { type EpochMs, type Reading, type ReadingTime, type Refusal, refusal } f
 import { instantOf } from "./instant.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 import type { FieldSeen, ProfileReadings, ReadContext } from "./profile.ts";
-import { type Compiled, compile, join, type List, type ReaderDocument } from "./profile-meanings.ts";
+import { type Clock, type Compiled, compile, join, type List, type ReaderDocument } from "./profile-meanings.ts";
 import { fillIn } from "./profile-path.ts";
 import type { Beside, TimeKind } from "./profile-schema.ts";
 import { readField } from "./profile-value.ts";
@@ -45,7 +45,7 @@ export function createProfileReader(document: ReaderDocument) {
 }
 
 function visitObject(walk: Walk, object: JsonObject, place: Place): void {
-  const clock = walk.compiled.times.get(place.path);
+  const clock = clockIn(walk.compiled.times.get(place.path), object);
   const own = clock === undefined ? undefined : readTime(object[clock.key], clock.as);
   const time = own ?? (clock !== undefined && place.path !== "" ? noTime(clock.key) : place.time);
   // Keys, not entries: a list for each of them costs as much as the visit.
@@ -53,6 +53,11 @@ function visitObject(walk: Walk, object: JsonObject, place: Place): void {
     visit(walk, object[key], { path: join(place.path, key), around: object, time });
     if (walk.skip !== undefined) return;
   }
+}
+
+/** The first clock that the object has; where it has none of them, the first says what is missing. */
+function clockIn(clocks: readonly Clock[] | undefined, object: JsonObject): Clock | undefined {
+  return clocks?.find(({ key }) => object[key] !== undefined) ?? clocks?.[0];
 }
 
 function visit(walk: Walk, value: unknown, place: Place): void {
@@ -83,7 +88,7 @@ function visitEntry(walk: Walk, entry: JsonObject, { place, named }: { place: Pl
   if (value === undefined) {
     return refuse(walk, refusal("invalid_value", `a ${named.value} in the entry`, entry), { path, around: entry });
   }
-  const clock = walk.compiled.times.get(`${place.path}[]`);
+  const clock = clockIn(walk.compiled.times.get(`${place.path}[]`), entry);
   const time = clock === undefined ? place.time : (readTime(entry[clock.key], clock.as) ?? noTime(clock.key));
   visit(walk, value, { path, around: entry, time, ...(named.unit !== undefined && { unit: entry[named.unit] }) });
 }
