@@ -231,6 +231,16 @@ it("a codec that is stopped again and again gets no more time, and others get th
   expect(run("function Decoder(bytes) { return { a: 1 }; }")).toEqual({ decoded: { a: 1 } });
 });
 
+it("one that the engine cannot interrupt holds others up a few times, not again and again", () => {
+  const endless = "function Decoder() { return new Array(4294967295).includes(2); }";
+  const failures = Array.from({ length: 200 }, () => failureOf(endless));
+  const ended = failures.filter((failure) => failure.includes("it was ended")).length;
+  // 150 + 300 + 600 ms are more than it has, if it does not earn a little meanwhile; 150 each would last for seven.
+  expect(ended).toBeGreaterThan(0);
+  expect(ended).toBeLessThan(6);
+  expect(failures.at(-1)).toContain("stopped too often");
+});
+
 it("whatever bytes come, a codec gives an object or is refused", () => {
   const codec = `function decodeUplink(input) {
     var b = input.bytes, data = {}, i = 0;

@@ -18,17 +18,26 @@ function inputOf({ bytes, port, time }: RawFrame): string {
   return JSON.stringify({ bytes: [...bytes], port, time } satisfies CodecInput);
 }
 
+/** `ended`: the thread, which did not answer. */
+type Asked = Answer & { readonly ended?: true };
+
 /** A codec's account of processor time, in milliseconds. Calls of usual length are free. */
 interface Account {
   readonly id: number;
   left: number;
   at: number;
+  /** How often its thread had to be ended; its answers take that back little by little. */
+  ended: number;
 }
 
 const freeMs = 5;
 const mostMs = 1_000;
 /** Of each second that passes: the share of a thread that a codec which is too slow gets at most. */
 const share = 0.05;
+/** Ending a thread holds up everybody, so each further time costs twice as much, up to a minute of waiting. */
+const mostForEnding = 60_000 * share;
+/** A thread may also be ended because the machine is busy: then nearly all calls are answered. */
+const takenBackByAnswer = 0.01;
 
 /**
  * Runs codecs on a thread of their own, because there is work that the engine cannot interrupt. The caller waits, so that the road stays
@@ -65,16 +74,16 @@ export function createCodecs(): Codecs {
     return (thread = candidate);
   }
 
-  function ask(question: Question, wallMs: number): Answer {
+  function ask(question: Question, wallMs: number): Asked {
     const engine = ready();
     if (engine === undefined) return { failed: "no engine came up in time", stopped: false };
     const answer = engine.ask(question, wallMs);
     if (answer === undefined || answer.broken === true) replace();
-    return answer ?? { failed: `it was ended after ${wallMs} ms`, stopped: true, cpuMs: wallMs };
+    return answer ?? { failed: `it was ended after ${wallMs} ms`, stopped: true, cpuMs: wallMs, ended: true };
   }
 
   /** Once for each thread: has the engine read the text. */
-  function load({ id }: Account, source: string): Answer {
+  function load({ id }: Account, source: string): Asked {
     if (thread !== undefined && given.has(id)) return { loaded: true };
     ready()?.give({ codec: id, source });
     const answer = ask({ codec: id }, limits.loadWallMs);
@@ -85,7 +94,7 @@ export function createCodecs(): Codecs {
   function accountOf(source: string): Account {
     let account = accounts.get(source);
     if (account === undefined) {
-      account = { id: accounts.size, left: mostMs, at: performance.now() };
+      account = { id: accounts.size, left: mostMs, at: performance.now(), ended: 0 };
       accounts.set(source, account);
     }
     return account;
@@ -104,7 +113,9 @@ export function createCodecs(): Codecs {
     const { cpuMs = 0 } = answer;
     const isStopped = "stopped" in answer && answer.stopped;
     // What is loaded is loaded: it costs only where it did not come to an end.
-    if (isStopped || (isCalled && cpuMs > freeMs)) account.left -= cpuMs;
+    if (answer.ended === true) account.left -= Math.max(cpuMs, Math.min(cpuMs * 2 ** account.ended++, mostForEnding));
+    else if (isStopped || (isCalled && cpuMs > freeMs)) account.left -= cpuMs;
+    if ("json" in answer) account.ended = Math.max(0, account.ended - takenBackByAnswer);
     return answer;
   }
 
