@@ -265,6 +265,38 @@ describe("a month that is over", () => {
     expect(await ask()).toEqual(before);
   });
 
+  it("gives one datastream over several months, at another place in each of them, as among all others", async () => {
+    const names = ["m/active_energy_import", "m/door_state", "m/vehicle_count"];
+    const rows = Array.from({ length: 3 * 60 }, (_, n) => {
+      const at = Date.UTC(2026, 1, 27) + n * 8 * 60 * minuteMs;
+      const [counter, door, vehicles] = names;
+      return [
+        observation({ datastream: counter!, phenomenonTime: at, result: n % 50 }),
+        observation({ datastream: counter!, phenomenonTime: at + minuteMs, result: n % 7 }),
+        observation({ datastream: door!, phenomenonTime: at, result: n % 3 === 0 ? "open" : "closed" }),
+        observation({ datastream: vehicles!, phenomenonTime: at, intervalStart: at - 60 * minuteMs, result: n }),
+        observation({ datastream: `a${new Date(at).getUTCMonth()}/x`, phenomenonTime: at, result: n }),
+        observation({ datastream: `a${n % 9}/${new Date(at).getUTCMonth()}`, phenomenonTime: at, result: n }),
+      ];
+    }).flat();
+    await store.observations.write(rows);
+    const spans = [undefined, { from: Date.UTC(2026, 2, 1), to: Date.UTC(2026, 3, 10, 8) }];
+    const ask = async () => {
+      const queries = spans.flatMap((interval) => names.map((name) => ({ datastreams: [name], interval })));
+      return Promise.all(
+        queries.map(({ interval, ...query }) =>
+          aggregateRows(store.observations.aggregate({ ...query, ...(interval && { interval }) }, 60 * minuteMs)),
+        ),
+      );
+    };
+    const before = await ask();
+    expect(before.map(({ length }) => length > 100)).toEqual(before.map(() => true));
+    now = Date.UTC(2026, 4, 20);
+    await store.months.close();
+    expect(store.months.list().map(({ month }) => month)).toEqual(["2026-02", "2026-03", "2026-04"]);
+    expect(await ask()).toEqual(before);
+  });
+
   it("whose file is gone or cut is missed at the start, by name", async () => {
     await store.observations.write(series("a/x", 10));
     await store.months.close();
