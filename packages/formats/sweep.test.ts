@@ -148,6 +148,9 @@ interface Change {
   readonly value: unknown;
 }
 
+/** An object may hold a `toString` that is no function, so that `String` cannot tell its text. */
+const nameOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
 /** Changes the `at`th value of a JSON tree, counted in order. */
 function changed(tree: unknown, change: Change): unknown {
   let count = 0;
@@ -163,7 +166,7 @@ function changed(tree: unknown, change: Change): unknown {
         count++;
         return [];
       }
-      const name = count === change.at && change.how === "rename" ? String(change.value) : key;
+      const name = count === change.at && change.how === "rename" ? nameOf(change.value) : key;
       return [[name, walk(inner)]];
     });
     return Object.fromEntries(entries);
