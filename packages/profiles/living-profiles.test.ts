@@ -113,7 +113,10 @@ it("a folder that is gone or empty, as of a disk that is not mounted, leaves all
   const again = await open();
   expect(titleOf(again, "probe-a")).toBe("Probe");
   expect(again.oddity()).toMatch(/ENOENT/u);
-  await write("brook/a.yaml", profile("probe-a", { title: "Mounted" }));
+  // Appears whole, as a disk that is mounted does: a look between folder and file would tell of an empty one.
+  await mkdir(join(`${own}-away`, "brook"), { recursive: true });
+  await writeFile(join(`${own}-away`, "brook/a.yaml"), profile("probe-a", { title: "Mounted" }));
+  await rename(`${own}-away`, own);
   await eventually(() => expect(titleOf(again, "probe-a")).toBe("Mounted"));
   expect(again.oddity()).toBeUndefined();
   expect(told.filter((text) => text.startsWith("lookFailed"))).toHaveLength(3);
