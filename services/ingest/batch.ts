@@ -33,6 +33,8 @@ export interface Replies {
 export interface Batch {
   readonly messages: IntakeMessage[];
   readonly receipts: DeliveryReceipt[];
+  /** Which receipt keeps the newest time that was given ahead of the clock, where one does. */
+  leadAt?: number;
   readonly sessions: SessionChange[];
   readonly deliveries: SeenDelivery[];
   /** Of messages that were refused as a whole, by their place: what the quarantine does not take either may come again. */

@@ -284,6 +284,46 @@ it("a clock that was set back does not hold readings in the future", async () =>
   expect(publisher.messages()[1]!.observations[0]!.phenomenonTime).toBe(fakeClockStart - 3_600_000);
 });
 
+it("a restart does not give times again that were ahead of the clock, not for lines without a packet id either", async () => {
+  const clock = createFakeClock();
+  const first = openIntake({ clock: clock.now });
+  for (let n = 0; n < 3000; n++) first.intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(n) }));
+  await settle(first.intake);
+  clock.advance(500);
+  const again = openIntake({ clock: clock.now, receipts: first.publisher.snapshot().receipts });
+  again.intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(5000) }));
+  again.intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(5001), topic: "town/other" }));
+  await settle(again.intake);
+  const timesOf = ({ publisher }: typeof first) =>
+    publisher.messages().map(({ observations }) => observations[0]!.phenomenonTime - fakeClockStart);
+  expect(timesOf(first)).toEqual(Array.from({ length: 3000 }, (_, n) => n));
+  expect(timesOf(again)).toEqual([3000, 3001]);
+  clock.advance(10_000);
+  const late = openIntake({ clock: clock.now, receipts: again.publisher.snapshot().receipts });
+  late.intake.receive(arrival({ payload: reading(1) }));
+  await settle(late.intake);
+  expect(timesOf(late)).toEqual([10_500]);
+});
+
+it("what would be more than a minute ahead of the clock is refused with its bytes, never given a time that is taken", async () => {
+  const { intake, publisher, clock } = openIntake();
+  for (let n = 0; n < 60_500; n++) intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(n) }));
+  clock.advance(-1000);
+  intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(1) }));
+  clock.advance(3000);
+  intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(2) }));
+  intake.receive(arrival({ qos: 0, packetId: 0, payload: reading(3, { device: "trial:2" }) }));
+  await settle(intake);
+  const all = publisher.messages();
+  const times = all.flatMap(({ observations }) =>
+    observations.filter(({ datastream }) => datastream === "trial:1/level"),
+  );
+  expect(new Set(times.map(({ phenomenonTime }) => phenomenonTime)).size).toBe(60_002);
+  expect(all.slice(60_001, -2)).toHaveLength(500);
+  for (const { refusals } of all.slice(60_001, -2)) expect(refusals).toMatchObject([{ code: "invalid_time" }]);
+  expect(all.at(-1)!.observations[0]!.phenomenonTime).toBe(fakeClockStart + 2000);
+});
+
 it("runs a message without a time down the road once, where its topic tells its device", async () => {
   const road = vi.fn<(message: RawMessage) => ReturnType<typeof trialRoad>>(trialRoad);
   const { intake } = openIntake({ road });

@@ -23,6 +23,10 @@ const changeOverheadBytes = 128;
 const fullFactor = 1.25;
 /** A client without a kept session sends nothing again that is older: what looks the same is new. */
 const recallWithinMs = 86_400_000;
+/** A time of receipt that is so far ahead of the clock is kept, for a restart that is faster must not give it again. None is. */
+const keepLeadMs = 100;
+/** Stands for the newest such time among the receipts: no client is called so. */
+const leadName = { client: "\nahead", packetId: 0, payloadHash: "" };
 const defaultCloseMs = 10_000;
 
 /**
@@ -33,8 +37,12 @@ export function createIntake(options: IntakeOptions): Intake {
   const { config, events } = options;
   const clock = options.clock ?? Date.now;
   const dayOf = createDayOf(options.timeZone);
-  const survey = createSurvey(options);
-  const receipts = createReceipts(options.receipts);
+  const keptReceipts = [...(options.receipts ?? [])];
+  /** The newest time of receipt that was given ahead of the clock. */
+  let takenUntil =
+    keptReceipts.find(({ client }) => client === leadName.client)?.receivedAt ?? Number.NEGATIVE_INFINITY;
+  const survey = createSurvey({ ...options, takenUntil });
+  const receipts = createReceipts(keptReceipts);
   const rights = createTopicRights({
     maxTopicBytes: config.MESSNETZ_MQTT_MAX_TOPIC_BYTES,
     maxTopicLevels: config.MESSNETZ_MQTT_MAX_TOPIC_LEVELS,
@@ -117,6 +125,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (result.request !== undefined) sender?.ask?.(result.request);
 
     const batch = open();
+    if (!isGiven && message.receivedAt > receivedAt + keepLeadMs) keepLead(batch, message.receivedAt);
     batch.messages.push({
       message,
       device: result.device,
@@ -145,6 +154,13 @@ export function createIntake(options: IntakeOptions): Intake {
     pendingMessages++;
     count(batch, bytes);
     return bytes;
+  }
+
+  /** Durable with the message that was given the time. */
+  function keepLead(batch: Batch, time: EpochMs): void {
+    if (time > takenUntil) takenUntil = time;
+    batch.leadAt ??= batch.receipts.length;
+    batch.receipts[batch.leadAt] = { ...leadName, receivedAt: takenUntil, qos: 1 };
   }
 
   /** Who may not speak for a device must not make its own messages copies. */
