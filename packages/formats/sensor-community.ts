@@ -30,10 +30,13 @@ const quantities: ReadonlyMap<string, { readonly property: string; readonly unit
     ["P1", { property: "pm10", unit: "ug/m3" }],
     ["P2", { property: "pm2_5", unit: "ug/m3" }],
     ["P4", { property: "pm4", unit: "ug/m3" }],
+    ["N01", { property: "particle_count", unit: "/cm3", part: "N01" }],
+    ["N03", { property: "particle_count", unit: "/cm3", part: "N03" }],
     ["N05", { property: "particle_count", unit: "/cm3", part: "N05" }],
     ["N1", { property: "particle_count", unit: "/cm3", part: "N1" }],
     ["N25", { property: "particle_count", unit: "/cm3", part: "N25" }],
     ["N4", { property: "particle_count", unit: "/cm3", part: "N4" }],
+    ["N5", { property: "particle_count", unit: "/cm3", part: "N5" }],
     ["N10", { property: "particle_count", unit: "/cm3", part: "N10" }],
     ["TS", { property: "particle_size", unit: "um" }],
     ["temperature", { property: "temperature", unit: "Cel" }],
@@ -56,6 +59,7 @@ const whole: ReadonlyMap<string, { readonly property: string; readonly unit: str
     ["pressure_sealevel", { property: "air_pressure_sea_level", unit: "Pa" }],
     ["counts_per_minute", { property: "radiation_count_rate", unit: "{count}/min" }],
     ["co2_ppm", { property: "co2", unit: "[ppm]" }],
+    ["SCD30_co2_ppm", { property: "co2", unit: "[ppm]", part: "SCD30" }],
     ["noise_LAeq", { property: "sound_level", unit: "dB", part: "LAeq" }],
     ["noise_LA_min", { property: "sound_level", unit: "dB", part: "LA_min" }],
     ["noise_LA_max", { property: "sound_level", unit: "dB", part: "LA_max" }],
@@ -123,7 +127,8 @@ function readValue({ value_type: word, value: raw }: JsonObject): Omit<Reading, 
   const known = whole.get(word) ?? (cut < 0 ? quantities.get(word) : quantities.get(word.slice(cut + 1)));
   // `min_micro` and `max_micro` are of the firmware's own loop.
   if (known === undefined || (word.includes("_micro") && cut > 0)) return undefined;
-  const value = decimalOf(raw);
+  // The firmware writes it so into its data for other places.
+  const value = decimalOf(word === "signal" && typeof raw === "string" ? raw.replace(/ ?dBm$/u, "") : raw);
   if (value === undefined) {
     const isNone = raw === null || (typeof raw === "string" && /^(?:|nan|null|undefined)$/iu.test(raw.trim()));
     return isNone ? undefined : { ...refusal("invalid_value", "a number as text", raw), reading: word };
