@@ -256,13 +256,13 @@ describe("the pump", () => {
     isReplaced = true;
     trial.stream.acknowledged.clear();
     trial.stream.publish(contentOf([anObservation({ phenomenonTime: 4 })]));
-    await eventually(
-      "it to go on at the third",
-      () => trial.stream.acknowledged.has(5) && trial.stream.acknowledged.has(3),
-    );
+    // The fifth may have been settled before the stream was found replaced: then it is a second time.
+    await eventually("it to go on at the third", () => {
+      const { acknowledged } = trial.stream;
+      return [3, 4, 5].every((seq) => acknowledged.has(seq)) && trial.ledger.position?.countedTo === 5;
+    });
     expect(trial.told).toContain("replaced");
     expect(trial.stream.acknowledged.has(2)).toBe(false);
-    expect(trial.ledger.position).toMatchObject({ countedTo: 5 });
     await pump.close(1000);
   });
 
