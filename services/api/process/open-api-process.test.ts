@@ -181,6 +181,11 @@ describe.skipIf(!hasServers)("the API as a process (nats-server and influxd)", (
     const put = { method: "PUT", headers, body: JSON.stringify({ name: "Port" }) };
     expect((await fetch(`${api.base}/api/v1/operators/port`, put)).status).toBe(200);
     await eventually("the other to be ready", async () => (await checksOf(late)).status === 200);
+    // The writer may still wait for the servers that were away.
+    await eventually("all five to be written", async () => {
+      const answer = await late.get("/api/v1/observations?thing=weir-1");
+      return answer.status === 200 && ((await answer.json()) as { items: unknown[] }).items.length === 5;
+    });
     await (await late.get("/api/v1/observations/export?thing=weir-1")).text();
     const acts = async (of: ApiChild) => {
       const { items } = (await (await of.get("/api/v1/audit?limit=4")).json()) as { items: Record<string, unknown>[] };
